@@ -1,1 +1,34 @@
-//! lossland surface
+//! Loss surfaces: what they are, how they are stored, and what can be read off them.
+//!
+//! A [`Surface`] holds the values of one or more fields (losses, accuracies, standard errors,
+//! eigenvalues) over a regular grid in the plane `w + alpha * x + beta * y` through a network's
+//! weights `w`, after Li et al., "Visualizing the Loss Landscape of Neural Nets", NeurIPS 2018,
+//! and says where they come from ([`Provenance`]).
+//!
+//! This crate does no input or output and knows no clock, no GPU and no libtorch: bytes come in,
+//! values go out, natively and in the browser alike. Bytes from outside are parsed once, with
+//! limits, and never cause a panic; what has been parsed can be trusted.
+//!
+//! Two values that are not numbers have fixed meanings everywhere: **NaN is "not computed"** and
+//! **+infinity is "computed, but the network overflowed there"** (a loss beyond `f32` included).
+//!
+//! The layout of a `.lossland` file is documented byte by byte in [`container`].
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod axis;
+pub mod container;
+mod error;
+mod field;
+mod provenance;
+mod surface;
+
+pub use axis::{Axis, Grid};
+pub use container::{decode, encode};
+pub use error::SurfaceError;
+pub use field::{Field, FieldKind};
+pub use provenance::{
+    DataSet, DirectionSource, Directions, Gram, Normalisation, Precision, Provenance, Split,
+    Training,
+};
+pub use surface::{Surface, Trajectory};

@@ -1,0 +1,229 @@
+//! Axes and grids: regular, increasing, in units of the direction they run along.
+
+use crate::SurfaceError;
+use serde::Serialize;
+
+/// One regular, increasing axis of a grid. Its unit is the length of the (normalised) direction.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Axis {
+    first: f64,
+    last: f64,
+    len: u32,
+}
+
+/// How far, in steps, a coordinate may lie off a regular axis and still count as on it.
+const REGULAR_TOLERANCE_STEPS: f64 = 0.1;
+
+impl Axis {
+    /// The axis of `len` equally spaced values from `first` to `last`, both included.
+    ///
+    /// # Errors
+    /// Unless both ends are finite and `first < last`, or `first == last` where `len` is 1.
+    pub fn new(first: f64, last: f64, len: u32) -> Result<Self, SurfaceError> {
+        let invalid = |why: &str| {
+            Err(SurfaceError::Invalid(format!("axis {first}:{last}:{len}: expected {why}")))
+        };
+        // The sum of both magnitudes bounds every intermediate of `value` and `step`.
+        if !(first.abs() + last.abs()).is_finite() {
+            return invalid("finite ends");
+        }
+        match len {
+            0 => invalid("at least one value"),
+            1 if first != last => invalid("equal ends where there is one value"),
+            2.. if first >= last => invalid("the first value below the last"),
+            _ => {
+                // -0.0 and 0.0 are one coordinate and must give one file.
+                let axis = Self { first: first + 0.0, last: last + 0.0, len };
+                let steps_vanish = len > 1 && axis.value(0) == axis.value(1);
+                if steps_vanish {
+                    return invalid("steps that float64 can tell apart");
+                }
+                Ok(axis)
+            }
+        }
+    }
+
+    /// The regular axis on which `values` lie, each within 10 % of a step.
+    ///
+    /// # Errors
+    /// Where there is none: values that decrease, repeat, are not finite or not equally spaced.
+    pub fn from_values(values: &[f64]) -> Result<Self, SurfaceError> {
+        let (Some(&first), Some(&last)) = (values.first(), values.last()) else {
+            return Err(SurfaceError::Invalid(
+                "axis: expected at least one value, found none".into(),
+            ));
+        };
+        let len = u32::try_from(values.len()).map_err(|_too_long| SurfaceError::TooLarge {
+            what: "an axis".into(),
+            found: values.len() as u64,
+            limit: u64::from(u32::MAX),
+        })?;
+        let axis = Self::new(first, last, len)?;
+        for (i, &value) in values.iter().enumerate() {
+            let off_steps = if len == 1 { 0.0 } else { (value - axis.value(i)) / axis.step() };
+            if off_steps.is_nan() || off_steps.abs() > REGULAR_TOLERANCE_STEPS {
+                return Err(SurfaceError::Invalid(format!(
+                    "axis: expected equally spaced values, {:?} at place {i} (within 10 % of a \
+                     step), found {value:?}; resample the surface onto a regular grid",
+                    axis.value(i)
+                )));
+            }
+        }
+        Ok(axis)
+    }
+
+    /// The first and smallest value.
+    pub fn first(&self) -> f64 {
+        self.first
+    }
+
+    /// The last and largest value.
+    pub fn last(&self) -> f64 {
+        self.last
+    }
+
+    /// The number of values, at least 1.
+    #[allow(clippy::len_without_is_empty, reason = "an axis is never empty")]
+    pub fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// The distance of neighbouring values; 0 where there is only one.
+    pub fn step(&self) -> f64 {
+        if self.len == 1 { 0.0 } else { (self.last - self.first) / f64::from(self.len - 1) }
+    }
+
+    /// Value number `index`, counted from 0. Exact at both ends, and exactly 0 in the middle of a
+    /// symmetric axis.
+    pub fn value(&self, index: usize) -> f64 {
+        if self.len == 1 {
+            return self.first;
+        }
+        let n_steps = f64::from(self.len - 1);
+        let right = index as f64 / n_steps;
+        let left = (n_steps - index as f64) / n_steps;
+        self.first * left + self.last * right
+    }
+
+    /// All values, in order.
+    pub fn values(&self) -> impl ExactSizeIterator<Item = f64> + '_ {
+        (0..self.len()).map(|i| self.value(i))
+    }
+
+    /// Where `value` lies, as a fractional index: 0 at the first value, `len - 1` at the last.
+    /// Where there is only one value: 0 at it, and infinitely far away elsewhere.
+    pub fn position(&self, value: f64) -> f64 {
+        if self.len == 1 {
+            return match value.partial_cmp(&self.first) {
+                Some(std::cmp::Ordering::Less) => f64::NEG_INFINITY,
+                Some(std::cmp::Ordering::Equal) => 0.0,
+                Some(std::cmp::Ordering::Greater) => f64::INFINITY,
+                None => f64::NAN,
+            };
+        }
+        (value - self.first) / (self.last - self.first) * f64::from(self.len - 1)
+    }
+}
+
+impl std::fmt::Display for Axis {
+    /// As the command line takes it: `first:last:len`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.first, self.last, self.len)
+    }
+}
+
+impl std::str::FromStr for Axis {
+    type Err = SurfaceError;
+
+    /// Parses `first:last:len`, for example `-1:1:51`.
+    fn from_str(text: &str) -> Result<Self, SurfaceError> {
+        let malformed = || {
+            SurfaceError::Invalid(format!(
+                "expected first:last:number, for example -1:1:51, found {text:?}"
+            ))
+        };
+        let parts: Vec<&str> = text.split(':').collect();
+        let [first, last, len] = parts[..] else { return Err(malformed()) };
+        match (first.trim().parse(), last.trim().parse(), len.trim().parse()) {
+            (Ok(first), Ok(last), Ok(len)) => Self::new(first, last, len),
+            _ => Err(malformed()),
+        }
+    }
+}
+
+/// A rectangular grid of points: alpha along `x`, beta along `y`. Values over it are row-major,
+/// one row for each beta: the value at `(alpha[i], beta[j])` stands at `j * x.len() + i`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Grid {
+    /// The values of alpha, along the first direction.
+    pub x: Axis,
+    /// The values of beta, along the second direction.
+    pub y: Axis,
+}
+
+impl Grid {
+    /// The number of points. A `u64` product of two `u32` cannot overflow.
+    pub fn n_points(&self) -> u64 {
+        u64::from(self.x.len) * u64::from(self.y.len)
+    }
+
+    /// Where the value at column `i` (alpha) and row `j` (beta) stands.
+    pub fn index(&self, i: usize, j: usize) -> usize {
+        j * self.x.len() + i
+    }
+
+    /// Alpha and beta of the point at `index`.
+    pub fn point(&self, index: usize) -> (f64, f64) {
+        (self.x.value(index % self.x.len()), self.y.value(index / self.x.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_and_middle_are_exact() {
+        let axis: Axis = "-1:1:51".parse().unwrap();
+        assert_eq!((axis.value(0), axis.value(25), axis.value(50)), (-1.0, 0.0, 1.0));
+        let odd: Axis = "-0.1:0.7:13".parse().unwrap();
+        assert_eq!((odd.value(0), odd.value(12)), (-0.1, 0.7));
+    }
+
+    #[test]
+    fn position_inverts_value() {
+        let axis = Axis::new(-1.0, 2.0, 7).unwrap();
+        for i in 0..7 {
+            assert!((axis.position(axis.value(i)) - i as f64).abs() < 1e-12);
+        }
+        let single = Axis::new(0.1, 0.1, 1).unwrap();
+        assert_eq!((single.position(0.1), single.position(0.2)), (0.0, f64::INFINITY));
+    }
+
+    #[test]
+    fn unusable_axes_are_refused() {
+        for text in [
+            "1:-1:51",
+            "0:0:2",
+            "0:1:1",
+            "0:1:0",
+            "nan:1:3",
+            "0:inf:3",
+            "-1e308:1e308:3",
+            "0:1",
+            "a",
+        ] {
+            assert!(text.parse::<Axis>().is_err(), "{text}");
+        }
+        assert!(Axis::new(1.0, 1.0 + f64::EPSILON, 1000).is_err(), "steps below float64");
+    }
+
+    #[test]
+    fn a_tenth_of_a_step_is_regular_and_more_is_not() {
+        assert!(Axis::from_values(&[0.0, 1.09, 2.0]).is_ok());
+        assert!(Axis::from_values(&[0.0, 1.11, 2.0]).is_err());
+        assert!(Axis::from_values(&[0.0, f64::NAN, 2.0]).is_err());
+        assert!(Axis::from_values(&[2.0, 1.0, 0.0]).is_err());
+        assert!(Axis::from_values(&[]).is_err());
+    }
+}
