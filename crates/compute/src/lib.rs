@@ -1,1 +1,27 @@
-//! lossland compute
+//! Networks, data sets, training, directions and the evaluation of loss surfaces, over libtorch.
+//!
+//! libtorch ends here: no tensor is part of this crate's interface. Networks are named, weights, directions and data sets
+//! come as bytes or paths, and results go out as numbers.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod dataset;
+mod device;
+mod directions;
+mod error;
+mod forward;
+pub mod network;
+#[cfg(test)]
+mod oracle;
+mod random;
+mod score;
+mod state;
+mod weights;
+
+pub use dataset::{Dataset, PixelType, Split, Subset, load_cifar10};
+pub use device::{DeviceChoice, Runtime};
+pub use directions::Directions;
+pub use error::{ComputeError, Result};
+pub use network::Network;
+pub use state::State;
+pub use weights::read_state;

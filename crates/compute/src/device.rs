@@ -1,0 +1,132 @@
+//! The device that tensors live on, and the libtorch that runs there: chosen once, before any tensor is made.
+//!
+//! The program is built against libtorch for the CPU alone. Where a libtorch with CUDA is on the library path at run
+//! time, loading its `libtorch_cuda.so` registers the CUDA backend with the same program.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Once;
+
+use crate::error::{ComputeError, Result};
+
+/// Where to compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// The first CUDA device if there is one, else the CPU.
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The CUDA device of that number.
+    Cuda(usize),
+}
+
+impl FromStr for DeviceChoice {
+    type Err = ComputeError;
+
+    /// `auto`, `cpu`, `cuda` or `cuda:N`.
+    fn from_str(text: &str) -> Result<Self> {
+        let number = |number: &str| number.parse().ok();
+        match text {
+            "auto" => Some(Self::Auto),
+            "cpu" => Some(Self::Cpu),
+            "cuda" => Some(Self::Cuda(0)),
+            _ => text.strip_prefix("cuda:").and_then(number).map(Self::Cuda),
+        }
+        .ok_or_else(|| {
+            ComputeError::Request(format!("expected auto, cpu, cuda or cuda:N, found {text:?}"))
+        })
+    }
+}
+
+/// libtorch, started: everything that computes asks for one.
+#[derive(Debug, Clone, Copy)]
+pub struct Runtime {
+    device: tch::Device,
+}
+
+impl Runtime {
+    /// Starts libtorch with `threads` threads (all cores if `None`) on the chosen device.
+    ///
+    /// Only the first call in a process sets the threads between operations; the threads within one can be set again.
+    ///
+    /// # Errors
+    /// [`ComputeError::Device`] where a CUDA device was asked for and is not there.
+    pub fn start(choice: DeviceChoice, threads: Option<usize>) -> Result<Self> {
+        // Operations run one after the other here, so threads between them would only be idle.
+        static INTEROP: Once = Once::new();
+        INTEROP.call_once(|| tch::set_num_interop_threads(1));
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.unwrap_or_else(cores).clamp(1, 1024);
+        tch::set_num_threads(threads as i32);
+        let device = match choice {
+            DeviceChoice::Cpu => tch::Device::Cpu,
+            DeviceChoice::Auto if cuda_devices() > 0 => tch::Device::Cuda(0),
+            DeviceChoice::Auto => tch::Device::Cpu,
+            DeviceChoice::Cuda(number) => cuda(number)?,
+        };
+        Ok(Self { device })
+    }
+
+    pub(crate) fn device(self) -> tch::Device {
+        self.device
+    }
+}
+
+impl fmt::Display for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.device {
+            tch::Device::Cuda(number) => write!(f, "CUDA device {number}"),
+            _ => write!(f, "CPU, {} threads", tch::get_num_threads()),
+        }
+    }
+}
+
+fn cuda(number: usize) -> Result<tch::Device> {
+    let found = cuda_devices();
+    if number < found {
+        return Ok(tch::Device::Cuda(number));
+    }
+    let hint = if found == 0 {
+        "start the program with LD_LIBRARY_PATH at the lib folder of PyTorch 2.11.0 with CUDA, or choose --device cpu"
+    } else {
+        "choose a lower number"
+    };
+    Err(ComputeError::Device(format!(
+        "expected CUDA device {number}, found {found} CUDA devices; {hint}"
+    )))
+}
+
+/// How many CUDA devices there are, after loading the CUDA backend if it can be found.
+fn cuda_devices() -> usize {
+    static BACKEND: Once = Once::new();
+    BACKEND.call_once(load_cuda_backend);
+    usize::try_from(tch::Cuda::device_count()).unwrap_or(0)
+}
+
+#[expect(
+    unsafe_code,
+    reason = "libtorch registers CUDA when its library is loaded, and tch has no call for that"
+)]
+fn load_cuda_backend() {
+    // SAFETY: the name is a C string. The library's initialisers are libtorch's own, of the version this program is linked
+    // with; they only register kernels. The handle is never closed, so nothing registered can dangle. Failure gives null.
+    unsafe {
+        libc::dlopen(c"libtorch_cuda.so".as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_names_are_parsed_exactly() {
+        let parse = |text: &str| text.parse::<DeviceChoice>().ok();
+        assert_eq!(parse("cuda"), Some(DeviceChoice::Cuda(0)));
+        assert_eq!(parse("cuda:3"), Some(DeviceChoice::Cuda(3)));
+        assert_eq!(parse("cpu"), Some(DeviceChoice::Cpu));
+        for wrong in ["", "CPU", "cuda:", "cuda:-1", "gpu"] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Cross-entropy and accuracy from logits, in float64 on the host.
+//!
+//! The policy for a network that overflows is here: an image whose logits are not all finite has an infinite loss and
+//! counts as wrong. So a point that was computed never has the NaN that stands for "not computed".
+
+use tch::{Kind, Tensor};
+
+use crate::error::Result;
+use crate::forward::{Mode, Prepared, logits};
+use crate::network::{CLASSES, Network};
+
+/// Sums over images.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Score {
+    /// Sum of the images' cross-entropies, in nats.
+    pub(crate) loss_sum: f64,
+    /// How many images were classified correctly.
+    pub(crate) correct: u64,
+    /// How many images.
+    pub(crate) images: u64,
+}
+
+impl Score {
+    /// Scores logits `[n, 10]` against labels `[n]`.
+    pub(crate) fn of(logits: &Tensor, labels: &[u8]) -> Result<Self> {
+        let mut host = vec![0.0_f64; labels.len() * CLASSES];
+        let len = host.len();
+        logits.f_to_kind(Kind::Double)?.f_contiguous()?.f_copy_data(&mut host, len)?;
+        let mut score = Self::default();
+        for (logits, label) in host.chunks_exact(CLASSES).zip(labels) {
+            let (loss, correct) = cross_entropy(logits, usize::from(*label));
+            score.loss_sum += loss;
+            score.correct += u64::from(correct);
+            score.images += 1;
+        }
+        Ok(score)
+    }
+
+    /// Mean cross-entropy, in nats.
+    pub(crate) fn loss(&self) -> f64 {
+        self.loss_sum / self.images as f64
+    }
+
+    /// Share classified correctly, in per cent.
+    pub(crate) fn accuracy(&self) -> f64 {
+        100.0 * self.correct as f64 / self.images as f64
+    }
+}
+
+/// Scores a prepared network over images `[n, 3, 32, 32]`, `batch` at a time.
+pub(crate) fn score(
+    network: &Network,
+    prepared: &Prepared,
+    images: &Tensor,
+    labels: &[u8],
+    batch: usize,
+) -> Result<Score> {
+    let mut all = Vec::new();
+    for start in (0..labels.len()).step_by(batch) {
+        let len = batch.min(labels.len() - start);
+        let images = images.f_narrow(0, start as i64, len as i64)?;
+        all.push(logits(network, prepared, &images, Mode::Evaluate)?);
+    }
+    // Read back once, so that a GPU does not wait between batches.
+    Score::of(&Tensor::f_cat(&all, 0)?, labels)
+}
+
+/// The loss of one image, and whether its class has the largest logit.
+fn cross_entropy(logits: &[f64], label: usize) -> (f64, bool) {
+    if !logits.iter().all(|logit| logit.is_finite()) {
+        return (f64::INFINITY, false);
+    }
+    let mut best = 0;
+    for (class, logit) in logits.iter().enumerate() {
+        if *logit > logits[best] {
+            best = class;
+        }
+    }
+    let sum: f64 = logits.iter().map(|logit| libm::exp(logit - logits[best])).sum();
+    (libm::log(sum) + (logits[best] - logits[label]), best == label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_logits_cost_the_logarithm_of_the_classes() {
+        let (loss, correct) = cross_entropy(&[3.0; 10], 4);
+        assert!((loss - 10_f64.ln()).abs() < 1e-15);
+        assert!(!correct, "the first of equal classes is the answer");
+    }
+
+    #[test]
+    fn large_logits_do_not_overflow_and_infinite_ones_cost_infinity() {
+        let mut logits = [0.0; 10];
+        logits[1] = 1e300;
+        assert_eq!(cross_entropy(&logits, 1), (0.0, true));
+        assert_eq!(cross_entropy(&logits, 2), (1e300, false));
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            logits[1] = bad;
+            assert_eq!(cross_entropy(&logits, 1), (f64::INFINITY, false));
+        }
+    }
+}
