@@ -1,1 +1,18 @@
-//! lossland viewer
+//! The page's program: draws loss surfaces with WebGL 2, and reads values off them.
+//!
+//! One [`state::ViewState`] holds everything that is shown; a closed [`state::Action`] is all that
+//! can happen to it, and [`state::reduce`] the only place where it does. What can be computed
+//! without a browser is here for every platform, and tested there; the canvas, the page's
+//! elements and the files it fetches are the business of the `browser` module, for wasm32 alone.
+//!
+//! The page's markup is in `web/`, not here: this crate finds its elements by their ids.
+
+pub mod axes;
+pub mod camera;
+pub mod color;
+pub mod permalink;
+pub mod plot;
+pub mod scale;
+pub mod sheet;
+pub mod state;
+pub mod ticks;

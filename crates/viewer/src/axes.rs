@@ -1,0 +1,277 @@
+//! The box around the surfaces: which of its edges are drawn, and where its labels stand.
+//!
+//! Edges that would run in front of a surface are left out. Labels are text of the page, not of
+//! the picture, so that they stay sharp, upright and readable to all; they stand outside the box,
+//! on edges of its outline, and give way to each other.
+
+use crate::{
+    camera::{Camera, Viewport},
+    plot::{HALF_HEIGHT, Plot},
+    ticks,
+};
+use cgmath::{EuclideanSpace, InnerSpace, Point3, Vector2};
+
+/// A line of the box, in world space.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// One end.
+    pub from: Point3<f32>,
+    /// The other.
+    pub to: Point3<f32>,
+    /// Whether it is an edge of the box, and not of the grid on its floor.
+    pub is_edge: bool,
+}
+
+/// A text beside the box. Coordinates are of its middle, in CSS pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// What it says.
+    pub text: String,
+    /// From the left of the canvas.
+    pub x: f32,
+    /// From its top.
+    pub y: f32,
+    /// Whether it names an axis, instead of a value on it.
+    pub is_name: bool,
+}
+
+/// Ticks on an axis are aimed at this many steps.
+const N_STEPS: usize = 4;
+/// Between the box and its labels, and between labels.
+const GAP_PX: f32 = 8.0;
+/// Text is laid out by this estimate, on the wide side, for 12 px of a system font.
+const CHAR_WIDTH_PX: f32 = 6.8;
+const LINE_HEIGHT_PX: f32 = 16.0;
+/// Values on an edge that is seen end-on, shorter than this, would be a heap.
+const MIN_EDGE_PX: f32 = 48.0;
+
+/// The lines of the box for an eye at this place: the floor's grid and outline, and the outlines
+/// of the two walls behind it.
+pub fn lines(camera: &Camera, plot: &Plot) -> Vec<Line> {
+    let eye = camera.eye();
+    let (floor, top) = (-HALF_HEIGHT, HALF_HEIGHT);
+    // The walls that face the eye from behind.
+    let (back_x, back_y) = (-sign(eye.x), -sign(eye.y));
+    let mut lines = Vec::new();
+    let mut line = |from: [f32; 3], to: [f32; 3], is_edge| {
+        lines.push(Line { from: Point3::from(from), to: Point3::from(to), is_edge });
+    };
+    for (x, _) in places(plot, Axis::Alpha) {
+        line([x, -1.0, floor], [x, 1.0, floor], false);
+    }
+    for (y, _) in places(plot, Axis::Beta) {
+        line([-1.0, y, floor], [1.0, y, floor], false);
+    }
+    for end in [-1.0, 1.0] {
+        line([end, -1.0, floor], [end, 1.0, floor], true);
+        line([-1.0, end, floor], [1.0, end, floor], true);
+    }
+    line([back_x, -1.0, top], [back_x, 1.0, top], true);
+    line([-1.0, back_y, top], [1.0, back_y, top], true);
+    for (x, y) in [(back_x, back_y), (back_x, -back_y), (-back_x, back_y)] {
+        line([x, y, floor], [x, y, top], true);
+    }
+    lines
+}
+
+/// The labels, `loss` naming the height. None overlaps another or leaves the free canvas.
+pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> Vec<Label> {
+    let mut placed = Placed { viewport: *viewport, labels: Vec::new() };
+    let edges = outer_edges(camera, viewport);
+    let project = |world| camera.project(viewport, world).map(Vector2::from);
+    let Some(middle) = project(Point3::origin()) else { return Vec::new() };
+    // Names first: a value is easier to spare.
+    let mut values = Vec::new();
+    for (axis, edge) in edges {
+        let (Some(from), Some(to)) = (project(edge(0.0)), project(edge(1.0))) else { continue };
+        let along = to - from;
+        if along.magnitude() < MIN_EDGE_PX {
+            continue;
+        }
+        let across = Vector2::new(along.y, -along.x).normalize();
+        let outward = across * sign(across.dot((from + to) / 2.0 - middle));
+        let ticks = places(plot, axis);
+        let reach = ticks.iter().map(|(_, text)| support(text, outward)).fold(0.0, f32::max);
+        let name = match axis {
+            Axis::Alpha => "alpha",
+            Axis::Beta => "beta",
+            Axis::Loss => loss,
+        };
+        let at =
+            (from + to) / 2.0 + outward * (2.0 * GAP_PX + 2.0 * reach + support(name, outward));
+        placed.put(name, at, true);
+        for (place, text) in ticks {
+            let share = match axis {
+                Axis::Alpha | Axis::Beta => (place + 1.0) / 2.0,
+                Axis::Loss => place,
+            };
+            if let Some(on_edge) = project(edge(share)) {
+                let at = on_edge + outward * (GAP_PX + support(&text, outward));
+                values.push((text, at));
+            }
+        }
+    }
+    for (text, at) in values {
+        placed.put(&text, at, false);
+    }
+    placed.labels
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Axis {
+    Alpha,
+    Beta,
+    Loss,
+}
+
+/// Where an axis has its values: x or y in the world for alpha and beta, heights for the loss.
+fn places(plot: &Plot, axis: Axis) -> Vec<(f32, String)> {
+    let (first, last) = match axis {
+        Axis::Alpha => plot.alpha,
+        Axis::Beta => plot.beta,
+        Axis::Loss => return plot.scale.ticks(N_STEPS + 1),
+    };
+    let values = ticks::round_ticks(first, last, N_STEPS);
+    let step = if values.len() > 1 { values[1] - values[0] } else { 0.0 };
+    values
+        .into_iter()
+        .map(|value| {
+            let place = 2.0 * (value - first) / (last - first) - 1.0;
+            (place as f32, ticks::tick_text(value, step))
+        })
+        .collect()
+}
+
+type Edge = Box<dyn Fn(f32) -> Point3<f32>>;
+
+/// For each axis the edge of the box, from its first value to its last, that carries labels: one
+/// that is on the outline of the box from here.
+fn outer_edges(camera: &Camera, viewport: &Viewport) -> [(Axis, Edge); 3] {
+    let eye = camera.eye();
+    // From above the near edges of the floor are the lower outline, from below the far ones.
+    let near = if camera.elevation >= 0.0 { 1.0 } else { -1.0 };
+    let (x, y) = (near * sign(eye.x), near * sign(eye.y));
+    let at = |t: f32| 2.0 * t - 1.0;
+    let screen_x = |(x, y): (f32, f32)| {
+        camera.project(viewport, Point3::new(x, y, 0.0)).map_or(f32::MAX, |[screen_x, _]| screen_x)
+    };
+    let (left_x, left_y) = [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)]
+        .into_iter()
+        .min_by(|a, b| screen_x(*a).total_cmp(&screen_x(*b)))
+        .unwrap_or((x, y));
+    [
+        (Axis::Alpha, Box::new(move |t| Point3::new(at(t), y, -HALF_HEIGHT))),
+        (Axis::Beta, Box::new(move |t| Point3::new(x, at(t), -HALF_HEIGHT))),
+        (Axis::Loss, Box::new(move |t| Point3::new(left_x, left_y, at(t) * HALF_HEIGHT))),
+    ]
+}
+
+/// How far a text reaches from its middle along a direction.
+fn support(text: &str, direction: Vector2<f32>) -> f32 {
+    let [width, height] = size(text);
+    (direction.x.abs() * width + direction.y.abs() * height) / 2.0
+}
+
+fn size(text: &str) -> [f32; 2] {
+    [text.chars().count() as f32 * CHAR_WIDTH_PX, LINE_HEIGHT_PX]
+}
+
+/// Labels that have found their place.
+struct Placed {
+    viewport: Viewport,
+    labels: Vec<Label>,
+}
+
+impl Placed {
+    fn put(&mut self, text: &str, at: Vector2<f32>, is_name: bool) {
+        let label = Label { text: text.to_owned(), x: at.x, y: at.y, is_name };
+        let [x0, y0, x1, y1] = bounds(&label);
+        let [left, top, width, height] = self.viewport.free();
+        let is_inside = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
+        let is_apart = self.labels.iter().map(bounds).all(|other| {
+            x0 - GAP_PX >= other[2] || x1 + GAP_PX <= other[0] || y0 >= other[3] || y1 <= other[1]
+        });
+        if is_inside && is_apart {
+            self.labels.push(label);
+        }
+    }
+}
+
+fn bounds(label: &Label) -> [f32; 4] {
+    let [width, height] = size(&label.text).map(|extent| extent / 2.0);
+    [label.x - width, label.y - height, label.x + width, label.y + height]
+}
+
+fn sign(value: f32) -> f32 {
+    if value < 0.0 { -1.0 } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f32::consts::PI;
+
+    const VIEWPORT: Viewport =
+        Viewport { width: 1280.0, height: 720.0, pixel_ratio: 1.0, insets: [0.0, 300.0, 0.0, 0.0] };
+
+    fn plot() -> Plot {
+        Plot::new([].iter(), Some(10.0), false)
+    }
+
+    fn first_view() -> Camera {
+        Camera::first_view(&VIEWPORT, &Plot::corners(), 0.7)
+    }
+
+    fn texts(labels: &[Label]) -> Vec<&str> {
+        labels.iter().map(|label| label.text.as_str()).collect()
+    }
+
+    #[test]
+    fn the_first_view_has_all_names_and_all_values() {
+        let labels = labels(&first_view(), &VIEWPORT, &plot(), "loss");
+        let texts = texts(&labels);
+        for text in ["alpha", "beta", "loss", "0", "10", "\u{2212}1.0", "0.5"] {
+            assert!(texts.contains(&text), "{text}: {texts:?}");
+        }
+        assert!(labels.len() >= 3 + 5 + 4 + 4, "{texts:?}");
+    }
+
+    #[test]
+    fn labels_never_overlap_nor_leave_the_canvas_nor_stand_in_the_box() {
+        for i in 0..72 {
+            for elevation in [-80.0_f32, -40.0, -5.0, 0.0, 10.0, 28.0, 60.0, 89.0] {
+                let mut camera = first_view();
+                camera.azimuth = i as f32 * PI / 36.0 - PI;
+                camera.elevation = elevation.to_radians();
+                let labels = labels(&camera, &VIEWPORT, &plot(), "loss");
+                for (n, label) in labels.iter().enumerate() {
+                    let [x0, y0, x1, y1] = bounds(label);
+                    assert!(x0 >= 0.0 && y0 >= 0.0 && x1 <= 980.0 && y1 <= 720.0, "{label:?}");
+                    for other in &labels[..n] {
+                        let [u0, v0, u1, v1] = bounds(other);
+                        let is_apart = x1 <= u0 || u1 <= x0 || y1 <= v0 || v1 <= y0;
+                        assert!(is_apart, "{label:?} {other:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn seen_from_above_the_height_has_no_labels() {
+        let mut camera = first_view();
+        camera.orbit(0.3, 10.0);
+        camera.zoom(1.3);
+        let labels = labels(&camera, &VIEWPORT, &plot(), "loss");
+        assert!(texts(&labels).contains(&"alpha"));
+        assert!(!texts(&labels).contains(&"loss"));
+    }
+
+    #[test]
+    fn no_wall_stands_before_the_surfaces() {
+        let lines = lines(&first_view(), &plot());
+        let front_top = Point3::new(1.0, 1.0, HALF_HEIGHT);
+        assert!(lines.iter().all(|line| line.from != front_top && line.to != front_top));
+        assert_eq!(lines.iter().filter(|line| line.is_edge).count(), 4 + 2 + 3);
+    }
+}

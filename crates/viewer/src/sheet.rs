@@ -1,0 +1,174 @@
+//! A loaded surface, ready to be drawn: which field is the height, and the grid that is drawn.
+//!
+//! A grid of one column or one row has no area. It is drawn as a narrow ribbon: its values twice,
+//! side by side, so that drawing and picking need not know.
+
+use crate::scale::{Extent, Scale};
+use lossland_surface::{Axis, Field, FieldKind, Surface};
+
+/// A surface and what the page derives from it once.
+#[derive(Debug)]
+pub struct Sheet {
+    surface: Surface,
+    field_index: usize,
+    extent: Option<Extent>,
+    n_missing: usize,
+    n_overflowed: usize,
+}
+
+impl Sheet {
+    /// Of a surface, its main field shown.
+    pub fn new(surface: Surface) -> Self {
+        let field_index = shown_field(&surface);
+        let values = surface.fields()[field_index].values();
+        Self {
+            extent: Extent::of(values),
+            n_missing: values.iter().filter(|value| value.is_nan()).count(),
+            n_overflowed: values.iter().filter(|value| value.is_infinite()).count(),
+            field_index,
+            surface,
+        }
+    }
+
+    /// The surface itself.
+    pub fn surface(&self) -> &Surface {
+        &self.surface
+    }
+
+    /// The field that is shown as height.
+    pub fn field(&self) -> &Field {
+        &self.surface.fields()[self.field_index]
+    }
+
+    /// Whether that field is a loss, for which the default cut is meant.
+    pub fn is_loss(&self) -> bool {
+        is_loss(self.field().kind())
+    }
+
+    /// What the finite values span; `None` where there is none.
+    pub fn extent(&self) -> Option<Extent> {
+        self.extent
+    }
+
+    /// The number of grid points that were not computed.
+    pub fn n_missing(&self) -> usize {
+        self.n_missing
+    }
+
+    /// The number of grid points where the network overflowed.
+    pub fn n_overflowed(&self) -> usize {
+        self.n_overflowed
+    }
+
+    /// The share of the computed points that lie above `level`, overflowed ones included; `None`
+    /// where none was computed.
+    pub fn share_above(&self, level: f32) -> Option<f64> {
+        let values = self.field().values();
+        let n_computed = values.len() - self.n_missing;
+        let n_above = values.iter().filter(|value| **value > level).count();
+        (n_computed > 0).then(|| n_above as f64 / n_computed as f64)
+    }
+
+    /// Columns of the grid that is drawn, at least 2.
+    pub fn n_columns(&self) -> usize {
+        self.surface.grid().x.len().max(2)
+    }
+
+    /// Rows of the grid that is drawn, at least 2.
+    pub fn n_rows(&self) -> usize {
+        self.surface.grid().y.len().max(2)
+    }
+
+    /// The values of the grid that is drawn, row-major `[row][column]`.
+    pub fn drawn_values(&self) -> impl Iterator<Item = f32> + '_ {
+        let grid = self.surface.grid();
+        let values = self.field().values();
+        let (last_i, last_j) = (grid.x.len() - 1, grid.y.len() - 1);
+        (0..self.n_rows()).flat_map(move |row| {
+            (0..self.n_columns())
+                .map(move |column| values[grid.index(column.min(last_i), row.min(last_j))])
+        })
+    }
+
+    /// The heights of the grid that is drawn, row-major; NaN where not computed.
+    pub fn heights(&self, scale: &Scale) -> Vec<f32> {
+        self.drawn_values().map(|value| scale.height(value)).collect()
+    }
+}
+
+/// Which field to show: the surface's own choice, unless that is no loss and another field is.
+fn shown_field(surface: &Surface) -> usize {
+    let main = surface.main_field().kind();
+    let position = |is_wanted: &dyn Fn(&FieldKind) -> bool| {
+        surface.fields().iter().position(|field| is_wanted(field.kind()))
+    };
+    let of_main = position(&|kind| kind == main);
+    if is_loss(main) { of_main } else { position(&is_loss).or(of_main) }.unwrap_or(0)
+}
+
+fn is_loss(kind: &FieldKind) -> bool {
+    kind.name().contains("loss") && !kind.name().contains("stderr")
+}
+
+/// The first and last coordinate at which an axis is drawn; a ribbon's are `half_width` apart
+/// from its only value.
+pub fn drawn_ends(axis: &Axis, half_width: f64) -> (f64, f64) {
+    if axis.len() == 1 {
+        (axis.first() - half_width, axis.first() + half_width)
+    } else {
+        (axis.first(), axis.last())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use lossland_surface::Grid;
+
+    /// A surface of `values` over `x` times `y` ("first:last:number").
+    pub(crate) fn surface(x: &str, y: &str, fields: &[(&str, Vec<f32>)]) -> Surface {
+        let grid = Grid { x: x.parse().expect("an axis"), y: y.parse().expect("an axis") };
+        let fields = fields
+            .iter()
+            .map(|(name, values)| {
+                Field::new(FieldKind::from_name(name).expect("a name"), values.clone())
+                    .expect("values")
+            })
+            .collect();
+        Surface::new("test", "Test", grid, fields).expect("a surface")
+    }
+
+    #[test]
+    fn a_loss_is_shown_before_anything_else() {
+        let values = vec![1.0; 4];
+        let shown = |names: &[&str]| {
+            let fields: Vec<_> = names.iter().map(|name| (*name, values.clone())).collect();
+            let sheet = Sheet::new(surface("0:1:2", "0:1:2", &fields));
+            sheet.field().kind().name().to_owned()
+        };
+        assert_eq!(shown(&["train_accuracy", "train_loss"]), "train_loss");
+        assert_eq!(shown(&["train_accuracy", "test_loss"]), "test_loss");
+        assert_eq!(shown(&["train_loss_stderr", "validation_loss"]), "validation_loss");
+        assert_eq!(shown(&["max_eig", "min_eig"]), "max_eig");
+    }
+
+    #[test]
+    fn what_was_not_computed_is_not_counted_and_what_overflowed_is_above_all() {
+        let values = vec![1.0, f32::NAN, f32::INFINITY, 20.0];
+        let sheet = Sheet::new(surface("0:1:2", "0:1:2", &[("train_loss", values)]));
+        assert_eq!((sheet.n_missing(), sheet.n_overflowed()), (1, 1));
+        assert_eq!(sheet.share_above(10.0), Some(2.0 / 3.0));
+        let empty = Sheet::new(surface("0:1:2", "0:0:1", &[("train_loss", vec![f32::NAN; 2])]));
+        assert_eq!((empty.share_above(10.0), empty.extent()), (None, None));
+    }
+
+    #[test]
+    fn a_line_is_drawn_as_a_ribbon() {
+        let row = Sheet::new(surface("0:2:3", "5:5:1", &[("train_loss", vec![1.0, 2.0, 3.0])]));
+        assert_eq!((row.n_columns(), row.n_rows()), (3, 2));
+        assert_eq!(row.drawn_values().collect::<Vec<_>>(), [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
+        assert_eq!(drawn_ends(&row.surface().grid().y, 0.1), (4.9, 5.1));
+        let column = Sheet::new(surface("5:5:1", "0:1:2", &[("train_loss", vec![1.0, 2.0])]));
+        assert_eq!(column.drawn_values().collect::<Vec<_>>(), [1.0, 1.0, 2.0, 2.0]);
+    }
+}
