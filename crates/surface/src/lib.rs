@@ -17,18 +17,25 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod axis;
+mod catalog;
 pub mod container;
 mod error;
 mod field;
+mod pick;
 mod provenance;
+mod sample;
+mod statistics;
 mod surface;
 
 pub use axis::{Axis, Grid};
+pub use catalog::{Catalog, CatalogEntry};
 pub use container::{decode, encode};
 pub use error::SurfaceError;
 pub use field::{Field, FieldKind};
+pub use pick::{HeightField, Hit, Ray};
 pub use provenance::{
     DataSet, DirectionSource, Directions, Gram, Normalisation, Precision, Provenance, Split,
     Training,
 };
+pub use statistics::{Extremum, Statistics, share_below};
 pub use surface::{Surface, Trajectory};

@@ -1,0 +1,237 @@
+//! The catalogue: which surfaces there are, as the page fetches it before any of them.
+//!
+//! ```json
+//! {
+//!   "version": 1,
+//!   "surfaces": [
+//!     {
+//!       "id": "resnet20",
+//!       "title": "ResNet-20, CIFAR-10 training loss",
+//!       "file": "surfaces/resnet20.lossland",
+//!       "bytes": 21562,
+//!       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+//!     }
+//!   ],
+//!   "default": ["resnet20"]
+//! }
+//! ```
+//!
+//! Keys that this version does not know are ignored.
+
+use crate::{Surface, SurfaceError};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The version that is written, and the only one that is read.
+const VERSION: u16 = 1;
+/// The longest catalogue that is read, in bytes: thousands of surfaces.
+const MAX_LEN: usize = 1 << 20;
+
+/// A list of surfaces, each with an id of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalog {
+    surfaces: Vec<CatalogEntry>,
+    default: Vec<String>,
+}
+
+/// One surface of a catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogEntry {
+    /// The surface's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Where its file is, relative to the catalogue, with `/` between folders.
+    pub file: String,
+    /// The file's length.
+    pub bytes: u64,
+    /// The file's SHA-256, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl CatalogEntry {
+    /// The entry of `surface`, whose encoded `bytes` are at `file`.
+    pub fn new(surface: &Surface, file: impl Into<String>, bytes: &[u8]) -> Self {
+        Self {
+            id: surface.id().to_owned(),
+            title: surface.title().to_owned(),
+            file: file.into(),
+            bytes: bytes.len() as u64,
+            sha256: sha256_hex(bytes),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    version: u16,
+    surfaces: Vec<CatalogEntry>,
+    default: Vec<String>,
+}
+
+impl Catalog {
+    /// The catalogue of `surfaces`, of which those with the ids `default` are shown first.
+    ///
+    /// # Errors
+    /// If two surfaces have one id, a default is none of them, a text is empty or has control
+    /// characters, a file is not below the catalogue, or a digest is none.
+    pub fn new(surfaces: Vec<CatalogEntry>, default: Vec<String>) -> Result<Self, SurfaceError> {
+        let mut ids = std::collections::BTreeSet::new();
+        for entry in &surfaces {
+            check_entry(entry)?;
+            if !ids.insert(entry.id.as_str()) {
+                return Err(SurfaceError::Invalid(format!(
+                    "catalogue: expected each surface once, found {:?} twice",
+                    entry.id
+                )));
+            }
+        }
+        if let Some(unknown) = default.iter().find(|id| !ids.contains(id.as_str())) {
+            return Err(SurfaceError::Invalid(format!(
+                "catalogue: expected the ids of surfaces in \"default\", found {unknown:?}, which \
+                 no surface has"
+            )));
+        }
+        Ok(Self { surfaces, default })
+    }
+
+    /// The catalogue in `json`, which may come from anywhere.
+    ///
+    /// # Errors
+    /// If it is longer than 1 MiB, not JSON of this shape, or as for [`Catalog::new`].
+    pub fn parse(json: &[u8]) -> Result<Self, SurfaceError> {
+        /// Read first, since another version may have another shape.
+        #[derive(Deserialize)]
+        struct Version {
+            version: u16,
+        }
+        if json.len() > MAX_LEN {
+            return Err(SurfaceError::TooLarge {
+                what: "the catalogue".into(),
+                found: json.len() as u64,
+                limit: MAX_LEN as u64,
+            });
+        }
+        let malformed = |error: serde_json::Error| {
+            SurfaceError::format("a catalogue in JSON", error.to_string())
+        };
+        let Version { version } = serde_json::from_slice(json).map_err(malformed)?;
+        if version != VERSION {
+            return Err(SurfaceError::Version { found: version, supported: VERSION });
+        }
+        let wire: Wire = serde_json::from_slice(json).map_err(malformed)?;
+        Self::new(wire.surfaces, wire.default)
+    }
+
+    /// The catalogue as a JSON file that a person can read.
+    pub fn to_json(&self) -> String {
+        let wire = Wire {
+            version: VERSION,
+            surfaces: self.surfaces.clone(),
+            default: self.default.clone(),
+        };
+        let json = serde_json::to_string_pretty(&wire);
+        json.unwrap_or_else(|error| unreachable!("texts and numbers are JSON: {error}")) + "\n"
+    }
+
+    /// The surfaces, in the order in which they are listed.
+    pub fn surfaces(&self) -> &[CatalogEntry] {
+        &self.surfaces
+    }
+
+    /// The ids of the surfaces to show first; each is one of a surface.
+    pub fn default_ids(&self) -> &[String] {
+        &self.default
+    }
+}
+
+fn check_entry(entry: &CatalogEntry) -> Result<(), SurfaceError> {
+    let wrong = |what: &str, expected: &str, found: &str| {
+        let found: String = found.chars().take(80).collect();
+        Err(SurfaceError::Invalid(format!(
+            "catalogue: {what} of surface {:?}: expected {expected}, found {found:?}",
+            entry.id.chars().take(80).collect::<String>()
+        )))
+    };
+    for (what, text) in [("id", &entry.id), ("title", &entry.title)] {
+        if text.is_empty() || text.chars().any(char::is_control) {
+            return wrong(what, "a text without control characters", text);
+        }
+    }
+    if !is_below(&entry.file) {
+        return wrong("file", "a relative path with '/' and without '..'", &entry.file);
+    }
+    let is_digest = entry.sha256.len() == 64
+        && entry.sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if !is_digest {
+        return wrong("sha256", "64 lower-case hexadecimal digits", &entry.sha256);
+    }
+    Ok(())
+}
+
+/// Whether `path`, taken as a relative address, stays below the place it is relative to. What
+/// could have a meaning of its own in an address (`:`, `?`, `#`, `%`, `\`) is not allowed.
+fn is_below(path: &str) -> bool {
+    let is_plain = |c: char| !c.is_control() && !c.is_whitespace() && !r":?#%\".contains(c);
+    path.chars().all(is_plain)
+        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+/// The SHA-256 of `bytes` in lower-case hexadecimal.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Field, FieldKind, Grid};
+
+    fn entry(id: &str, file: &str) -> CatalogEntry {
+        let grid = Grid { x: "0:1:2".parse().unwrap(), y: "0:0:1".parse().unwrap() };
+        let field = Field::new(FieldKind::TrainLoss, vec![1.0, 2.0]).unwrap();
+        let surface = Surface::new(id, "A title", grid, vec![field]).unwrap();
+        CatalogEntry::new(&surface, file, b"abc")
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let surfaces = vec![entry("a", "surfaces/a.lossland"), entry("b", "b.lossland")];
+        let catalog = Catalog::new(surfaces, vec!["b".into()]).unwrap();
+        assert_eq!(Catalog::parse(catalog.to_json().as_bytes()).unwrap(), catalog);
+        assert_eq!(catalog.surfaces()[0].bytes, 3);
+        assert_eq!(
+            catalog.surfaces()[0].sha256,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[test]
+    fn files_are_below_the_catalogue() {
+        for file in ["a.lossland", "surfaces/a.lossland", "a/b/c", "..a", "a..b"] {
+            assert!(is_below(file), "{file}");
+        }
+        for file in [
+            "",
+            "/a",
+            "//host/a",
+            "https://host/a",
+            "data:,a",
+            "../a",
+            "a/../b",
+            "a/..",
+            "./a",
+            "a//b",
+            "a/",
+            "..\\a",
+            "a\\b",
+            "%2e%2e/a",
+            "a?b",
+            "a#b",
+            "a\nb",
+            "a b",
+        ] {
+            assert!(!is_below(file), "{file}");
+        }
+    }
+}
