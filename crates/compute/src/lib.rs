@@ -9,6 +9,7 @@ mod dataset;
 mod device;
 mod directions;
 mod error;
+mod files;
 mod forward;
 pub mod network;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod oracle;
 mod random;
 mod score;
 mod state;
+mod train;
 mod weights;
 
 pub use dataset::{Dataset, PixelType, Split, Subset, load_cifar10};
@@ -24,4 +26,8 @@ pub use directions::Directions;
 pub use error::{ComputeError, Result};
 pub use network::Network;
 pub use state::State;
+pub use train::{
+    EpochRecord, TrainConfig, TrainEvent, TrainJob, TrainObserver, TrainOutcome, TrainingRecord,
+    read_training_record, train,
+};
 pub use weights::read_state;

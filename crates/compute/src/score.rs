@@ -3,6 +3,7 @@
 //! The policy for a network that overflows is here: an image whose logits are not all finite has an infinite loss and
 //! counts as wrong. So a point that was computed never has the NaN that stands for "not computed".
 
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
@@ -10,7 +11,7 @@ use crate::forward::{Mode, Prepared, logits};
 use crate::network::{CLASSES, Network};
 
 /// Sums over images.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Score {
     /// Sum of the images' cross-entropies, in nats.
     pub(crate) loss_sum: f64,
@@ -34,6 +35,13 @@ impl Score {
             score.images += 1;
         }
         Ok(score)
+    }
+
+    /// Adds the sums over other images.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.loss_sum += other.loss_sum;
+        self.correct += other.correct;
+        self.images += other.images;
     }
 
     /// Mean cross-entropy, in nats.

@@ -18,24 +18,29 @@ use crate::state::State;
 /// [`ComputeError::StateFile`], naming the entries, where the file is not the state of this network.
 pub fn read_state(network: &Network, bytes: &[u8]) -> Result<State> {
     let file = Tensors::parse(bytes)?;
-    let mut values = vec![0.0; network.value_count()];
     let mut fit = Fit::new(network, "weights");
+    let state = read_state_behind(network, &file, &mut fit, "");
+    fit.finish(&file)?;
+    Ok(state)
+}
+
+/// The state whose entries stand behind `prefix`; what does not fit is noted in `fit`.
+pub(crate) fn read_state_behind(
+    network: &Network,
+    file: &Tensors<'_>,
+    fit: &mut Fit<'_>,
+    prefix: &str,
+) -> State {
+    let mut values = vec![0.0; network.value_count()];
     for entry in network.entries() {
-        fit.fill(&file, &entry.name, entry, &mut values[entry.range()]);
+        fit.fill(file, &format!("{prefix}{}", entry.name), entry, &mut values[entry.range()]);
     }
     let mut batches_tracked = 0;
     for norm in network.norms() {
-        batches_tracked = fit.counter(&file, &counter_name(norm)).unwrap_or(batches_tracked);
+        let name = format!("{prefix}{}", counter_name(norm));
+        batches_tracked = fit.counter(file, &name).unwrap_or(batches_tracked);
     }
-    fit.finish(&file)?;
-    Ok(State::from_values(values, batches_tracked))
-}
-
-/// The state as a safetensors file, with `metadata` in its header.
-pub(crate) fn write_state(network: &Network, state: &State, metadata: Metadata) -> Result<Vec<u8>> {
-    let mut writer = Writer::default();
-    writer.state(network, state, "");
-    writer.finish(metadata)
+    State::from_values(values, batches_tracked)
 }
 
 /// What stands in a file's header beside the tensors, under one key, since the format's own map has no order.

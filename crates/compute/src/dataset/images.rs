@@ -17,12 +17,12 @@ const CHUNK: usize = 1000;
 const SIDE: i64 = IMAGE_SIDE as i64;
 const CHANNELS: i64 = IMAGE_CHANNELS as i64;
 
-/// All images of a subset `[n, 3, 32, 32]` in `kind`, channels last, and their labels `[n]`.
+/// All images of a subset `[n, 3, 32, 32]` in `kind`, channels last, and their labels.
 pub(crate) fn on_device(
     subset: &Subset<'_>,
     kind: Kind,
     device: Device,
-) -> Result<(Tensor, Tensor)> {
+) -> Result<(Tensor, Vec<u8>)> {
     let (data, n) = (subset.dataset, subset.places.len() as i64);
     let images =
         Tensor::f_empty([n, SIDE, SIDE, CHANNELS], (kind, device))?.f_permute([0, 3, 1, 2])?;
@@ -33,9 +33,12 @@ pub(crate) fn on_device(
         images.f_narrow(0, start, places.len() as i64)?.f_copy_(&chunk)?;
         start += places.len() as i64;
     }
-    let labels: Vec<i64> =
-        subset.places.iter().map(|place| i64::from(data.label(*place))).collect();
-    Ok((images, Tensor::f_from_slice(&labels)?.f_to_device(device)?))
+    Ok((images, subset.places.iter().map(|place| data.label(*place)).collect()))
+}
+
+/// The same values in the channels-last layout. tch has no name for it; these strides are it.
+pub(crate) fn channels_last(images: &Tensor) -> Result<Tensor> {
+    Ok(images.f_permute([0, 2, 3, 1])?.f_contiguous()?.f_permute([0, 3, 1, 2])?)
 }
 
 /// Images from their stored bytes, `[n, 3, 32, 32]` in `kind`.

@@ -8,7 +8,7 @@ mod cifar;
 mod images;
 
 pub use cifar::{Split, load_cifar10};
-pub(crate) use images::{normalised, on_device};
+pub(crate) use images::{channels_last, normalised, on_device};
 
 use sha2::{Digest, Sha256};
 
