@@ -37,10 +37,23 @@ pub enum SurfaceError {
     /// The values contradict each other or the rules of a surface: mend them at their origin.
     #[error("{0}")]
     Invalid(String),
+    /// Any of these, in one part of a file.
+    #[error("{place}: {error}")]
+    Within {
+        /// The part, for example `array "x"` or `line 3`.
+        place: String,
+        /// What is wrong there.
+        error: Box<SurfaceError>,
+    },
 }
 
 impl SurfaceError {
     pub(crate) fn format(expected: impl Into<String>, found: impl Into<String>) -> Self {
         Self::Format { expected: expected.into(), found: found.into() }
+    }
+
+    /// The same, said of one part of a file.
+    pub(crate) fn within(self, place: impl Into<String>) -> Self {
+        Self::Within { place: place.into(), error: Box::new(self) }
     }
 }

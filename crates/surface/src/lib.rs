@@ -16,6 +16,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod arrays;
 mod axis;
 mod catalog;
 pub mod container;
