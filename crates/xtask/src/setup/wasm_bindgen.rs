@@ -1,0 +1,27 @@
+//! The `wasm-bindgen` command, which makes the glue between the page's program and JavaScript.
+
+use std::path::PathBuf;
+
+use crate::cache::{Cache, Recipe};
+use crate::versions::WASM_BINDGEN;
+use crate::workspace;
+
+/// The program.
+pub(crate) fn get(cache: &Cache) -> anyhow::Result<PathBuf> {
+    if let Some(found) = super::on_path("wasm-bindgen", &format!("wasm-bindgen {WASM_BINDGEN}")) {
+        return Ok(found);
+    }
+    let recipe = Recipe {
+        name: &format!("wasm-bindgen-{WASM_BINDGEN}"),
+        stamp: concat!(
+            include_str!("../../wasm-bindgen/Cargo.lock"),
+            include_str!("../../wasm-bindgen/src/main.rs")
+        ),
+        cost: "compiled from its library, about 40 seconds on two cores",
+    };
+    let home = cache.get(&recipe, |site| {
+        let source = workspace::root().join("crates/xtask/wasm-bindgen");
+        super::cargo_install(site, 1, &["--path", &source.to_string_lossy()])
+    })?;
+    Ok(home.join("bin/wasm-bindgen"))
+}

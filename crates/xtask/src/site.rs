@@ -1,0 +1,105 @@
+//! `cargo xtask build`: the static site in `dist/`, ready for any host and any path on it.
+//!
+//! Trunk builds into a folder of its own. There the site is finished: digests in the names of the
+//! surfaces, so that caches never serve an old one for a new one, and a Content-Security-Policy. Then
+//! it takes the place of `dist/`, which so never holds half a site, nor one for development.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, ensure};
+
+use crate::cache::{Cache, remove};
+use crate::setup::{trunk, wasm_bindgen, wasm_opt, wasm_std};
+use crate::{digest, process, workspace};
+
+/// What the page may do: run its own scripts and WebAssembly, and ask its own host.
+/// `trunk serve` adds a script to the page itself, so this goes into release builds only.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
+    connect-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
+    manifest-src 'self'; base-uri 'none'; form-action 'none'";
+
+pub(crate) fn run() -> anyhow::Result<ExitCode> {
+    build(&Cache::open()?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the site into `dist/`.
+pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
+    let root = workspace::root();
+    let site = root.join("target/site");
+    let wasm_opt = wasm_opt::get(cache)?;
+    let mut trunk = trunk(cache, Some(&wasm_opt))?;
+    trunk.args(["build", "--release", "--dist"]).arg(&site);
+    process::run(&mut trunk).context("building the page")?;
+
+    digest::put_into_names(&site.join("assets"))?;
+    let page = site.join("index.html");
+    fs::write(&page, with_policy(&fs::read_to_string(&page)?)?)?;
+
+    let dist = root.join("dist");
+    let old = root.join("target/site.old");
+    remove(&old)?;
+    if dist.exists() {
+        fs::rename(&dist, &old).context("moving the old dist/ away")?;
+    }
+    fs::rename(&site, &dist).context("moving the site to dist/")?;
+    remove(&old)?;
+    eprintln!("the site is in {}", dist.display());
+    Ok(())
+}
+
+/// Trunk with its tools at hand, in the checkout. Without `wasm_opt` it must not build a release.
+pub(crate) fn trunk(cache: &Cache, wasm_opt: Option<&Path>) -> anyhow::Result<Command> {
+    let toolchain = wasm_std::get(cache)?;
+    let mut trunk = Command::new(trunk::get(cache)?);
+    let wasm_bindgen = wasm_bindgen::get(cache)?;
+    let dirs: Vec<_> = [Some(&*wasm_bindgen), wasm_opt].into_iter().flatten().collect();
+    let dirs: Vec<_> = dirs.into_iter().filter_map(Path::parent).collect();
+    trunk.current_dir(workspace::root()).env("PATH", process::path_with(&dirs)?);
+    // Only warnings of its own; cargo, which it starts, tells what is going on.
+    trunk.arg("--quiet").env_remove("RUST_LOG");
+    toolchain.apply(&mut trunk);
+    Ok(trunk)
+}
+
+/// The page with its policy as the first thing in its head.
+fn with_policy(html: &str) -> anyhow::Result<String> {
+    let inline = html.match_indices("<script").any(|(at, _)| {
+        let tag = html[at..].split('>').next().unwrap_or_default();
+        !tag.contains(" src=")
+    });
+    ensure!(
+        !inline,
+        "index.html: an inline script, which the page's Content-Security-Policy forbids"
+    );
+    let meta = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
+    let (before, after) =
+        html.split_once("<head>").context("index.html: expected <head>, found none")?;
+    Ok(format!("{before}<head>{meta}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_comes_first_in_the_head() {
+        let page = with_policy("<html><head><title>t</title></head></html>").expect("a page");
+        assert!(
+            page.starts_with("<html><head><meta http-equiv=\"Content-Security-Policy\""),
+            "{page}"
+        );
+        assert!(page.ends_with("<title>t</title></head></html>"), "{page}");
+    }
+
+    #[test]
+    fn an_inline_script_is_refused() {
+        let linked = "<head><script type=\"module\" src=\"a.js\"></script></head>";
+        assert!(with_policy(linked).is_ok());
+        let inline = "<head><script type=\"module\">import 'a.js'</script></head>";
+        let error = with_policy(inline).expect_err("refused").to_string();
+        assert!(error.contains("inline script"), "{error}");
+    }
+}
