@@ -1,2 +1,75 @@
-//! cli
-fn main() {}
+//! The `lossland` command: arguments become a checked configuration, the configuration a run.
+//!
+//! Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 failed,
+//! 2 wrong usage, 130 interrupted (what there is so far is kept, the same command continues).
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+#[cfg(feature = "compute")]
+mod interrupt;
+#[cfg(feature = "compute")]
+mod options;
+#[cfg(feature = "compute")]
+mod progress;
+#[cfg(feature = "compute")]
+mod train;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Computes the loss landscapes of neural networks, after Li et al. (NeurIPS 2018).
+#[derive(Parser)]
+#[command(name = "lossland", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  lossland train resnet20 --data cifar-10-batches-bin --epochs 12 --seed 1 --out runs/resnet20
+  lossland surface resnet20 --weights runs/resnet20/weights.safetensors \\
+           --data cifar-10-batches-bin --images 2000 --seed 7 --out resnet20.lossland
+  lossland info resnet20.lossland
+  lossland convert resnet20.lossland resnet20.npz
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (the same command continues).";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a network and write its weights
+    #[cfg(feature = "compute")]
+    Train(train::Args),
+}
+
+/// How a run ended that did not fail.
+enum Outcome {
+    /// All was done.
+    Done,
+    /// The user stopped it; what there is so far is kept.
+    #[cfg_attr(not(feature = "compute"), expect(dead_code, reason = "only long runs stop early"))]
+    Interrupted,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        #[cfg(feature = "compute")]
+        Command::Train(args) => train::run(&args),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
+        // Whoever reads the output has seen enough, as with `| head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -3,6 +3,7 @@
 //! Every part is optional, since a surface from another program says little about itself, and
 //! nothing is ever made up. No time, path, host or thread count: equal runs give equal files.
 
+use crate::SurfaceError;
 use serde::{Deserialize, Serialize};
 
 /// Where a surface comes from.
@@ -158,6 +159,20 @@ macro_rules! names {
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(match self { $(Self::$variant => $name),+ })
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = SurfaceError;
+
+            fn from_str(text: &str) -> Result<Self, SurfaceError> {
+                match text {
+                    $($name => Ok(Self::$variant),)+
+                    _ => Err(SurfaceError::Invalid(format!(
+                        "expected {}, found {text:?}",
+                        [$($name),+].join(", ")
+                    ))),
+                }
             }
         }
     };

@@ -1,0 +1,40 @@
+//! Options that `train` and `surface` share.
+
+use anyhow::Context;
+use clap::Args;
+use lossland_compute::{Dataset, DeviceChoice, Runtime, Split, load_cifar10};
+use std::path::PathBuf;
+
+/// Where and how the numbers are computed.
+#[derive(Args)]
+pub(crate) struct ComputeOptions {
+    /// Where to compute: cpu, cuda, cuda:N or auto (the first CUDA device if there is one)
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    device: DeviceChoice,
+    /// Threads on the CPU [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    threads: Option<u32>,
+}
+
+impl ComputeOptions {
+    /// Starts libtorch; must come before any tensor.
+    pub(crate) fn start(&self) -> anyhow::Result<Runtime> {
+        Ok(Runtime::start(self.device, self.threads.map(|n| n as usize))?)
+    }
+}
+
+/// The images.
+#[derive(Args)]
+pub(crate) struct DataOptions {
+    /// CIFAR-10 in its binary layout (a folder with data_batch_1.bin ...), or an .npz file with
+    /// `images` [n, 3, 32, 32] and `labels` [n]
+    #[arg(long, value_name = "DIR_OR_NPZ")]
+    data: PathBuf,
+}
+
+impl DataOptions {
+    /// The images of one split.
+    pub(crate) fn load(&self, split: Split) -> anyhow::Result<Dataset> {
+        load_cifar10(&self.data, split).with_context(|| format!("reading --data {:?}", self.data))
+    }
+}

@@ -1,0 +1,197 @@
+//! `lossland train`: a network, trained as the paper trains, into a folder.
+
+use crate::options::{ComputeOptions, DataOptions};
+use crate::progress::Progress;
+use crate::{Outcome, interrupt};
+use lossland_compute::{
+    Network, Split, TrainConfig, TrainEvent, TrainJob, TrainOutcome, TrainingRecord, train,
+};
+use lossland_surface::Precision;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `lossland train`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  lossland train resnet20 --data cifar-10-batches-bin --epochs 12 --seed 1 --out runs/resnet20
+  lossland train vgg16 --data cifar-10-batches-bin --epochs 300 --precision float32 --out runs/vgg16
+
+The folder gets weights.safetensors (PyTorch's state names) and log.csv. Interrupted, the same
+command goes on with the same result as without the interruption.")]
+pub(crate) struct Args {
+    /// The network: resnet20 (any 6n+2), wrn56_2, both also with _noshort; vgg9, vgg16, vgg19;
+    /// densenet121
+    network: String,
+    #[command(flatten)]
+    data: DataOptions,
+    /// The folder for weights and log
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Passes over the training set
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    epochs: u32,
+    /// Seed of initial weights, order and augmentation
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Images in a step
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    batch_size: usize,
+    /// Learning rate at the start; it falls to zero along half a cosine
+    #[arg(long, value_name = "RATE", default_value_t = 0.1)]
+    learning_rate: f64,
+    /// Nesterov momentum
+    #[arg(long, value_name = "SHARE", default_value_t = 0.9)]
+    momentum: f64,
+    /// Weight decay, on all parameters
+    #[arg(long, value_name = "RATE", default_value_t = 5e-4)]
+    weight_decay: f64,
+    /// Number format of activations and gradients (bfloat16 or float32); weights are float32
+    #[arg(long, value_name = "FORMAT", default_value = "bfloat16")]
+    precision: Precision,
+    #[command(flatten)]
+    compute: ComputeOptions,
+    /// Replace another run that the folder holds
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let network = Network::parse(&args.network)?;
+    let runtime = args.compute.start()?;
+    let data = args.data.load(Split::Train)?;
+    let test = Some(args.data.load(Split::Test)?);
+    interrupt::watch()?;
+    let config = TrainConfig {
+        batch_size: args.batch_size,
+        learning_rate: args.learning_rate,
+        momentum: args.momentum,
+        weight_decay: args.weight_decay,
+        precision: args.precision,
+        ..TrainConfig::new(args.epochs, args.seed)
+    };
+    eprintln!(
+        "training {} ({} parameters) on {} images, {} epochs, {runtime}",
+        network.title(),
+        network.parameter_count(),
+        data.len(),
+        config.epochs,
+    );
+    let job = TrainJob {
+        network: &network,
+        train: &data,
+        test: test.as_ref(),
+        out: &args.out,
+        force: args.force,
+    };
+    let mut reporter = Reporter { epochs: config.epochs, progress: None };
+    let outcome = train(runtime, &job, &config, &mut |event: TrainEvent<'_>| {
+        reporter.report(&event);
+        if interrupt::stop_asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    reporter.clear();
+    match outcome {
+        TrainOutcome::Finished(record) => print_result(&args.out, &record)?,
+        TrainOutcome::AlreadyFinished(record) => {
+            eprintln!("{:?} holds this very run, finished; nothing to do", args.out);
+            print_result(&args.out, &record)?;
+        }
+        TrainOutcome::Interrupted { epochs_done } => {
+            eprintln!(
+                "interrupted after {epochs_done} of {} epochs; the same command goes on",
+                config.epochs
+            );
+            return Ok(Outcome::Interrupted);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// The one line of the result: which file, and how good it is.
+fn print_result(out: &Path, record: &TrainingRecord) -> anyhow::Result<()> {
+    let mut line = format!("{}", out.join("weights.safetensors").display());
+    if let Some(last) = record.history.last() {
+        line += &format!("  epochs {}  train loss {:.4}", last.epoch, last.train_loss);
+        if let (Some(loss), Some(accuracy)) = (last.test_loss, last.test_accuracy) {
+            line += &format!("  test loss {loss:.4}  test accuracy {accuracy:.2} %");
+        }
+    }
+    writeln!(std::io::stdout(), "{line}")?;
+    Ok(())
+}
+
+/// Turns events into progress.
+struct Reporter {
+    epochs: u32,
+    progress: Option<Progress>,
+}
+
+impl Reporter {
+    fn report(&mut self, event: &TrainEvent<'_>) {
+        match event {
+            TrainEvent::Started { epochs_done, batches_done, batches } => {
+                let total = u64::from(self.epochs) * *batches as u64;
+                let done = u64::from(*epochs_done) * *batches as u64 + *batches_done as u64;
+                if done > 0 {
+                    eprintln!("going on after {epochs_done} epochs and {batches_done} batches");
+                }
+                self.progress = Some(Progress::new("training", "batches", total, done));
+            }
+            TrainEvent::Batch { epoch, done, batches, loss } => {
+                if let Some(progress) = &mut self.progress {
+                    let all_done = u64::from(epoch - 1) * *batches as u64 + *done as u64;
+                    let epochs = self.epochs;
+                    progress.set(all_done, &format!("epoch {epoch}/{epochs}, loss {loss:.3}"));
+                }
+            }
+            TrainEvent::Epoch(record) => {
+                let mut line = format!(
+                    "epoch {}/{}: train loss {:.4}, accuracy {:.2} %",
+                    record.epoch, self.epochs, record.train_loss, record.train_accuracy
+                );
+                if let (Some(loss), Some(accuracy)) = (record.test_loss, record.test_accuracy) {
+                    line += &format!("; test loss {loss:.4}, accuracy {accuracy:.2} %");
+                }
+                if let Some(progress) = &self.progress {
+                    progress.say(&line);
+                }
+            }
+        }
+    }
+
+    fn clear(&self) {
+        if let Some(progress) = &self.progress {
+            progress.clear();
+        }
+    }
+}
+
+/// How these weights are trained again, with placeholders for paths.
+pub(crate) fn command_of(record: &TrainingRecord) -> String {
+    let config = &record.config;
+    let standard = TrainConfig::new(config.epochs, config.seed);
+    let mut command = format!(
+        "lossland train {} --data DIR --epochs {} --seed {}",
+        record.network, config.epochs, config.seed
+    );
+    let mut add = |name: &str, value: String, differs: bool| {
+        if differs {
+            command += &format!(" --{name} {value}");
+        }
+    };
+    add("batch-size", config.batch_size.to_string(), config.batch_size != standard.batch_size);
+    add(
+        "learning-rate",
+        config.learning_rate.to_string(),
+        config.learning_rate != standard.learning_rate,
+    );
+    add("momentum", config.momentum.to_string(), config.momentum != standard.momentum);
+    add(
+        "weight-decay",
+        config.weight_decay.to_string(),
+        config.weight_decay != standard.weight_decay,
+    );
+    add("precision", config.precision.to_string(), config.precision != Precision::Bfloat16);
+    command + " --out OUT"
+}
