@@ -99,26 +99,30 @@ impl Array {
 
     /// The numbers, row-major, as `f64`: exact but for integers beyond 2^53, which are rounded.
     pub fn to_f64s(&self) -> Vec<f64> {
-        match self.element {
-            Element::Bool | Element::U8 => self.map(|[b]| f64::from(b)),
-            Element::I8 => self.map(|b| f64::from(i8::from_le_bytes(b))),
-            Element::I16 => self.map(|b| f64::from(i16::from_le_bytes(b))),
-            Element::I32 => self.map(|b| f64::from(i32::from_le_bytes(b))),
-            Element::I64 => self.map(|b| i64::from_le_bytes(b) as f64),
-            Element::U16 => self.map(|b| f64::from(u16::from_le_bytes(b))),
-            Element::U32 => self.map(|b| f64::from(u32::from_le_bytes(b))),
-            Element::U64 => self.map(|b| u64::from_le_bytes(b) as f64),
-            Element::F16 => self.map(|b| f16::from_le_bytes(b).to_f64()),
-            Element::F32 => self.map(|b| f64::from(f32::from_le_bytes(b))),
-            Element::F64 => self.map(f64::from_le_bytes),
-        }
+        self.convert(|value| value)
     }
 
     /// The numbers, row-major, as `f32`, rounded to the nearest; infinite where too large.
     pub fn to_f32s(&self) -> Vec<f32> {
         match self.element {
             Element::F32 => self.map(f32::from_le_bytes),
-            _ => self.to_f64s().into_iter().map(|value| value as f32).collect(),
+            _ => self.convert(|value| value as f32),
+        }
+    }
+
+    fn convert<T>(&self, to: impl Fn(f64) -> T) -> Vec<T> {
+        match self.element {
+            Element::Bool | Element::U8 => self.map(|[b]| to(f64::from(b))),
+            Element::I8 => self.map(|b| to(f64::from(i8::from_le_bytes(b)))),
+            Element::I16 => self.map(|b| to(f64::from(i16::from_le_bytes(b)))),
+            Element::I32 => self.map(|b| to(f64::from(i32::from_le_bytes(b)))),
+            Element::I64 => self.map(|b| to(i64::from_le_bytes(b) as f64)),
+            Element::U16 => self.map(|b| to(f64::from(u16::from_le_bytes(b)))),
+            Element::U32 => self.map(|b| to(f64::from(u32::from_le_bytes(b)))),
+            Element::U64 => self.map(|b| to(u64::from_le_bytes(b) as f64)),
+            Element::F16 => self.map(|b| to(f16::from_le_bytes(b).to_f64())),
+            Element::F32 => self.map(|b| to(f64::from(f32::from_le_bytes(b)))),
+            Element::F64 => self.map(|b| to(f64::from_le_bytes(b))),
         }
     }
 

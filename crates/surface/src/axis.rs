@@ -43,33 +43,82 @@ impl Axis {
         }
     }
 
-    /// The regular axis on which `values` lie, each within 10 % of a step.
+    /// The regular axis on which `values` lie, each within 10 % of a step. It ends at the first and
+    /// last value where that will do.
     ///
     /// # Errors
     /// Where there is none: values that decrease, repeat, are not finite or not equally spaced.
     pub fn from_values(values: &[f64]) -> Result<Self, SurfaceError> {
-        let (Some(&first), Some(&last)) = (values.first(), values.last()) else {
+        Self::from_bounds(&values.iter().map(|value| [*value; 2]).collect::<Vec<_>>())
+    }
+
+    /// The same for several values at each place, of which the lowest and the highest are given.
+    pub(crate) fn from_bounds(bounds: &[[f64; 2]]) -> Result<Self, SurfaceError> {
+        let (Some(first), Some(last)) = (bounds.first(), bounds.last()) else {
             return Err(SurfaceError::Invalid(
                 "axis: expected at least one value, found none".into(),
             ));
         };
-        let len = u32::try_from(values.len()).map_err(|_too_long| SurfaceError::TooLarge {
+        let len = u32::try_from(bounds.len()).map_err(|_too_long| SurfaceError::TooLarge {
             what: "an axis".into(),
-            found: values.len() as u64,
+            found: bounds.len() as u64,
             limit: u64::from(u32::MAX),
         })?;
-        let axis = Self::new(first, last, len)?;
-        for (i, &value) in values.iter().enumerate() {
-            let off_steps = if len == 1 { 0.0 } else { (value - axis.value(i)) / axis.step() };
-            if off_steps.is_nan() || off_steps.abs() > REGULAR_TOLERANCE_STEPS {
+        if let Some(value) = bounds.as_flattened().iter().find(|value| !value.is_finite()) {
+            return Err(SurfaceError::Invalid(format!(
+                "axis: expected finite values, found {value}"
+            )));
+        }
+        let middle = |[low, high]: &[f64; 2]| low + (high - low) / 2.0;
+        let from_end_to_end = Self::new(middle(first), middle(last), len)?;
+        if from_end_to_end.is_near(bounds).is_ok() {
+            return Ok(from_end_to_end);
+        }
+        let best = Self::best_fit(bounds, &from_end_to_end, len).unwrap_or(from_end_to_end);
+        best.is_near(bounds).map(|()| best)
+    }
+
+    /// The axis whose largest distance from the values, in steps, is smallest, by bisection for
+    /// its step. `rough` is about right.
+    fn best_fit(bounds: &[[f64; 2]], rough: &Self, len: u32) -> Option<Self> {
+        // What is left of the values after taking off a slope: its lower and its upper end.
+        let left_over = |step: f64| {
+            (bounds.iter().enumerate()).fold([f64::INFINITY, f64::NEG_INFINITY], |range, (i, b)| {
+                let slope = step * i as f64;
+                [range[0].min(b[0] - slope), range[1].max(b[1] - slope)]
+            })
+        };
+        // Convex in the step, so the smaller of two probes shows on which side its minimum is.
+        let excess = |step: f64| {
+            let [low, high] = left_over(step);
+            (high - low) - 2.0 * REGULAR_TOLERANCE_STEPS * step
+        };
+        let (mut low, mut high) = (0.0, 2.0 * rough.step());
+        for _ in 0..100 {
+            let probes = [low + (high - low) / 3.0, high - (high - low) / 3.0];
+            if excess(probes[0]) < excess(probes[1]) { high = probes[1] } else { low = probes[0] }
+        }
+        let step = low + (high - low) / 2.0;
+        let [low, high] = left_over(step);
+        let first = low + (high - low) / 2.0;
+        Self::new(first, first + step * f64::from(len - 1), len).ok()
+    }
+
+    /// Whether all values are on this axis, within the tolerance; the error names one that isn't.
+    fn is_near(&self, bounds: &[[f64; 2]]) -> Result<(), SurfaceError> {
+        for (i, &[low, high]) in bounds.iter().enumerate() {
+            let on_axis = self.value(i);
+            let value = if on_axis - low > high - on_axis { low } else { high };
+            // A single value has no step to measure by. The last term forgives rounding.
+            let tolerance = REGULAR_TOLERANCE_STEPS * self.step() * (1.0 + 1e-9);
+            if (value - on_axis).abs() > tolerance {
                 return Err(SurfaceError::Invalid(format!(
-                    "axis: expected equally spaced values, {:?} at place {i} (within 10 % of a \
-                     step), found {value:?}; resample the surface onto a regular grid",
-                    axis.value(i)
+                    "axis: expected equally spaced values, {on_axis:?} at place {i} (within 10 % of \
+                     a step), found {value:?}; resample the surface onto a regular grid"
                 )));
             }
         }
-        Ok(axis)
+        Ok(())
     }
 
     /// The first and smallest value.
@@ -181,6 +230,7 @@ impl Grid {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn ends_and_middle_are_exact() {
@@ -220,10 +270,49 @@ mod tests {
 
     #[test]
     fn a_tenth_of_a_step_is_regular_and_more_is_not() {
-        assert!(Axis::from_values(&[0.0, 1.09, 2.0]).is_ok());
-        assert!(Axis::from_values(&[0.0, 1.11, 2.0]).is_err());
+        let near = Axis::from_values(&[0.0, 1.09, 2.0]).unwrap();
+        assert_eq!(near, Axis::new(0.0, 2.0, 3).unwrap(), "the ends stay");
+        assert!(Axis::from_values(&[0.0, 1.1, 2.0]).is_ok());
+        assert!(Axis::from_values(&[0.0, 1.25, 2.0]).is_err());
+        assert_eq!(
+            Axis::from_values(&[0.0, 1.0, 2.0, 3.5, 4.0])
+                .unwrap_err()
+                .to_string()
+                .split(',')
+                .next(),
+            Some("axis: expected equally spaced values")
+        );
+        // Both ends are off by nearly 10 %, so that no axis from end to end will do.
+        let fitted = Axis::from_values(&[0.09, 0.91, 2.09, 2.91, 3.91]).unwrap();
+        assert!((fitted.step() - 1.0).abs() < 0.05 && fitted.first().abs() < 0.1, "{fitted}");
         assert!(Axis::from_values(&[0.0, f64::NAN, 2.0]).is_err());
         assert!(Axis::from_values(&[2.0, 1.0, 0.0]).is_err());
         assert!(Axis::from_values(&[]).is_err());
+        assert!(Axis::from_values(&[0.3]).is_ok());
+        assert!(Axis::from_bounds(&[[0.0, 0.1], [1.0, 1.1]]).is_ok());
+        assert!(Axis::from_bounds(&[[0.0, 0.3], [1.0, 1.0]]).is_err());
+        assert!(Axis::from_bounds(&[[0.0, 0.1]]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn noise_up_to_a_tenth_of_a_step_is_regular(
+            first in -2.0..2.0f64, step in 0.01..2.0f64,
+            noise in prop::collection::vec(-0.0999..0.0999f64, 3..60),
+        ) {
+            let values: Vec<f64> =
+                noise.iter().enumerate().map(|(i, off)| first + (i as f64 + off) * step).collect();
+            let axis = Axis::from_values(&values).unwrap();
+            prop_assert!((axis.first() - first).abs() < 0.3 * step);
+            prop_assert!((axis.last() - first - (noise.len() - 1) as f64 * step).abs() < 0.3 * step);
+        }
+
+        #[test]
+        fn an_axis_is_found_from_its_values(
+            first in -2.0..2.0f64, length in 0.01..2.0f64, len in 2u32..200,
+        ) {
+            let axis = Axis::new(first, first + length, len).unwrap();
+            prop_assert_eq!(Axis::from_values(&axis.values().collect::<Vec<_>>()).unwrap(), axis);
+        }
     }
 }

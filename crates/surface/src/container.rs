@@ -172,7 +172,7 @@ fn checksum(header: &[u8], body: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-fn provenance_to_json(provenance: &Provenance) -> Result<String, SurfaceError> {
+pub(crate) fn provenance_to_json(provenance: &Provenance) -> Result<String, SurfaceError> {
     if let Some(gram) = provenance.directions.as_ref().map(|d| d.gram)
         && ![gram.xx, gram.xy, gram.yy].iter().all(|value| value.is_finite())
     {
@@ -184,7 +184,7 @@ fn provenance_to_json(provenance: &Provenance) -> Result<String, SurfaceError> {
         .map_err(|error| SurfaceError::Invalid(format!("encoding the provenance: {error}")))
 }
 
-fn provenance_from_json(json: &str) -> Result<Provenance, SurfaceError> {
+pub(crate) fn provenance_from_json(json: &str) -> Result<Provenance, SurfaceError> {
     serde_json::from_str(json)
         .map_err(|error| SurfaceError::format("provenance in JSON", error.to_string()))
 }

@@ -64,6 +64,26 @@ impl Surface {
         })
     }
 
+    /// The same with this id.
+    ///
+    /// # Errors
+    /// If it is no text as [`Surface::new`] wants it.
+    pub fn with_id(mut self, id: impl Into<String>) -> Result<Self, SurfaceError> {
+        self.id = id.into();
+        check_text("id", &self.id)?;
+        Ok(self)
+    }
+
+    /// The same with this title.
+    ///
+    /// # Errors
+    /// If it is no text as [`Surface::new`] wants it.
+    pub fn with_title(mut self, title: impl Into<String>) -> Result<Self, SurfaceError> {
+        self.title = title.into();
+        check_text("title", &self.title)?;
+        Ok(self)
+    }
+
     /// The same with this provenance.
     #[must_use]
     pub fn with_provenance(mut self, provenance: Provenance) -> Self {
