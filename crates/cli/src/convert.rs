@@ -1,0 +1,62 @@
+//! `lossland convert`: a surface from one file format to another.
+
+use crate::Outcome;
+use crate::files::{Format, SurfacePath, read_surface, write_surface};
+use anyhow::bail;
+use lossland_surface::FieldKind;
+
+/// Arguments of `lossland convert`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  lossland convert resnet20.lossland resnet20.npz
+  lossland convert resnet20.npz resnet20.lossland
+  lossland convert published.npz vgg16.lossland --field train_loss --title 'VGG-16, published'
+
+The ending of a file's name says its format. .npz keeps everything; .csv keeps grid and fields only.")]
+pub(crate) struct Args {
+    /// The surface to read: .lossland, .npz or .csv
+    #[arg(value_name = "IN")]
+    input: SurfacePath,
+    /// The file to write: .lossland, .npz or .csv
+    #[arg(value_name = "OUT")]
+    output: SurfacePath,
+    /// What the array Z of a .npz file is [default: train_loss]
+    #[arg(long, value_name = "NAME", value_parser = FieldKind::from_name)]
+    field: Option<FieldKind>,
+    /// Give the surface this id
+    #[arg(long)]
+    id: Option<String>,
+    /// Give the surface this title
+    #[arg(long)]
+    title: Option<String>,
+    /// Replace OUT if it is there
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if args.field.is_some() && args.input.format != Format::Npz {
+        let message = "--field says what the array Z of a .npz file is, and IN is none\n";
+        return Err(clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, message).into());
+    }
+    let output = &args.output.path;
+    if !args.force && output.symlink_metadata().is_ok() {
+        bail!("{output:?} is there already; give another name, or --force to replace it");
+    }
+    let (mut surface, _) = read_surface(&args.input, args.field.clone())?;
+    if let Some(id) = &args.id {
+        surface = surface.with_id(id)?;
+    }
+    if let Some(title) = &args.title {
+        surface = surface.with_title(title)?;
+    }
+    write_surface(&args.output, &surface)?;
+    let (x, y) = (surface.grid().x, surface.grid().y);
+    let names: Vec<&str> = surface.fields().iter().map(|field| field.kind().name()).collect();
+    eprintln!("wrote {output:?}: {} x {} points, {}", x.len(), y.len(), names.join(", "));
+    if args.output.format == Format::Csv {
+        eprintln!("id, title, provenance and trajectories have no place in a .csv file");
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,284 @@
+//! `lossland info`: what surface files hold and where it comes from.
+
+use crate::Outcome;
+use crate::files::{SurfacePath, read_surface};
+use lossland_surface::{
+    Axis, DirectionSource, Directions, Field, Grid, Provenance, Statistics, Surface, share_below,
+};
+use serde::Serialize;
+use std::io::Write;
+
+/// Arguments of `lossland info`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  lossland info resnet20.lossland
+  lossland info --json *.lossland | jq '.[] | [.id, .fields[0].center]'
+
+In JSON, null is a value that is not there or not finite; the counts n_missing (not computed) and
+n_overflowed say which.")]
+pub(crate) struct Args {
+    /// Surfaces: .lossland, .npz or .csv
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<SurfacePath>,
+    /// Print a JSON array with one object for each file
+    #[arg(long)]
+    json: bool,
+}
+
+/// Levels of the loss below which shares are told: 1 is what published surfaces are compared by.
+const LEVEL: f32 = 1.0;
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let mut output = std::io::stdout().lock();
+    let mut summaries = Vec::new();
+    let mut n_failed = 0;
+    for file in &args.files {
+        // One bad file does not hide the others.
+        let (surface, bytes) = match read_surface(file, None) {
+            Ok(read) => read,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                n_failed += 1;
+                continue;
+            }
+        };
+        let name = file.path.display().to_string();
+        let summary = Summary::new(name, &bytes, &surface);
+        if args.json {
+            summaries.push(serde_json::to_value(&summary)?);
+        } else {
+            write!(output, "{}", summary.to_text())?;
+        }
+    }
+    if args.json {
+        writeln!(output, "{}", serde_json::to_string_pretty(&summaries)?)?;
+    }
+    if n_failed > 0 {
+        anyhow::bail!("{n_failed} of {} files could not be read", args.files.len());
+    }
+    Ok(Outcome::Done)
+}
+
+/// What is told of one file.
+#[derive(Serialize)]
+struct Summary<'a> {
+    file: String,
+    bytes: usize,
+    id: &'a str,
+    title: &'a str,
+    grid: &'a Grid,
+    fields: Vec<FieldSummary<'a>>,
+    trajectories: Vec<TrajectorySummary<'a>>,
+    provenance: &'a Provenance,
+}
+
+#[derive(Serialize)]
+struct FieldSummary<'a> {
+    name: &'a str,
+    label: &'a str,
+    unit: &'a str,
+    #[serde(flatten)]
+    statistics: Statistics,
+    /// The share of the computed points that are below 1, from 0 to 1.
+    share_below_1: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct TrajectorySummary<'a> {
+    name: &'a str,
+    n_points: usize,
+}
+
+impl<'a> Summary<'a> {
+    fn new(file: String, bytes: &[u8], surface: &'a Surface) -> Self {
+        let grid = surface.grid();
+        let field_summary = |field: &'a Field| FieldSummary {
+            name: field.kind().name(),
+            label: field.kind().label(),
+            unit: field.kind().unit(),
+            statistics: Statistics::new(grid, field),
+            share_below_1: share_below(field.values(), LEVEL),
+        };
+        let trajectories = surface.trajectories().iter();
+        Self {
+            file,
+            bytes: bytes.len(),
+            id: surface.id(),
+            title: surface.title(),
+            grid,
+            fields: surface.fields().iter().map(field_summary).collect(),
+            trajectories: trajectories
+                .map(|path| TrajectorySummary { name: path.name(), n_points: path.alpha().len() })
+                .collect(),
+            provenance: surface.provenance(),
+        }
+    }
+
+    fn to_text(&self) -> String {
+        let axis = |name: &str, axis: &Axis| {
+            format!("{name} {} to {} in {}", axis.first(), axis.last(), axis.len())
+        };
+        let mut lines = Lines(format!("{}: {} ({})\n", self.file, self.title, self.id));
+        let Grid { x, y } = self.grid;
+        lines.add("grid", &format!("{}, {}", axis("alpha", x), axis("beta", y)));
+        for field in &self.fields {
+            lines.add(field.name, &field.to_text());
+        }
+        for path in &self.trajectories {
+            lines.add("trajectory", &format!("{}, {} points", path.name, path.n_points));
+        }
+        lines.add_provenance(self.provenance);
+        lines.0
+    }
+}
+
+impl FieldSummary<'_> {
+    fn to_text(&self) -> String {
+        let Statistics { center, minimum, maximum, median, n_points, n_missing, n_overflowed } =
+            self.statistics;
+        let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
+        let number = |value: Option<f64>| value.map_or("none".into(), significant);
+        let extremum = |extremum: Option<lossland_surface::Extremum>| {
+            extremum.map_or("none".into(), |e| {
+                let at = [e.alpha, e.beta].map(significant);
+                format!("{} at ({}, {})", significant(f64::from(e.value)), at[0], at[1])
+            })
+        };
+        let mut text = format!(
+            "{}{unit}: centre {}, minimum {}, maximum {}, median {}",
+            self.label,
+            number(center),
+            extremum(minimum),
+            extremum(maximum),
+            number(median)
+        );
+        if let Some(share) = self.share_below_1.filter(|_| self.name.ends_with("loss")) {
+            text += &format!(", {:.1} % of the points below 1", 100.0 * share);
+        }
+        if n_missing > 0 {
+            text += &format!("; {n_missing} of {n_points} points not computed");
+        }
+        if n_overflowed > 0 {
+            text += &format!("; {n_overflowed} of {n_points} points overflowed");
+        }
+        text
+    }
+}
+
+/// Four significant digits, which is what an eye can compare.
+fn significant(value: f64) -> String {
+    let magnitude = value.abs();
+    if !value.is_finite() || value == 0.0 {
+        return if value == 0.0 { "0".into() } else { value.to_string() };
+    }
+    if !(1e-4..1e6).contains(&magnitude) {
+        return format!("{value:.3e}");
+    }
+    let digits_before = magnitude.log10().floor() as i32;
+    let n_decimals = usize::try_from(3 - digits_before).unwrap_or(0);
+    let text = format!("{value:.n_decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+/// Lines of a name and what is told of it.
+struct Lines(String);
+
+impl Lines {
+    fn add(&mut self, name: &str, text: &str) {
+        // Texts out of a file must not steer the terminal.
+        let text: String =
+            text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        self.0 += &format!("  {name:<16} {text}\n");
+    }
+
+    fn add_some(&mut self, name: &str, text: Option<impl std::fmt::Display>) {
+        if let Some(text) = text {
+            self.add(name, &text.to_string());
+        }
+    }
+
+    fn add_provenance(&mut self, provenance: &Provenance) {
+        let Provenance {
+            network,
+            weights_sha256,
+            training,
+            dataset,
+            directions,
+            precision,
+            device,
+            program,
+            command,
+            imported_from,
+        } = provenance;
+        self.add_some("network", network.as_ref());
+        self.add_some("weights", weights_sha256.as_ref().map(|digest| format!("SHA-256 {digest}")));
+        if let Some(training) = training {
+            let accuracy = training.test_accuracy;
+            let accuracy = accuracy.map_or(String::new(), |a| format!(", test accuracy {a:.2} %"));
+            self.add(
+                "training",
+                &format!("{} epochs, seed {}{accuracy}", training.epochs, training.seed),
+            );
+            self.add_some("trained by", training.command.as_ref());
+        }
+        if let Some(dataset) = dataset {
+            let splits = [("training", &dataset.train), ("test", &dataset.test)];
+            for (name, split) in splits {
+                self.add_some(
+                    "images",
+                    split.as_ref().map(|split| {
+                        format!(
+                            "{} of {} {name} images of {}, SHA-256 of all {}",
+                            split.n_used, split.n_total, dataset.name, split.digest
+                        )
+                    }),
+                );
+            }
+            self.add_some("subset seed", dataset.subset_seed);
+        }
+        self.add_some("directions", directions.as_ref().map(directions_text));
+        self.add_some("precision", precision.as_ref());
+        self.add_some("device", device.as_ref());
+        self.add_some("device", device.as_ref());
+        self.add_some("program", program.as_ref());
+        self.add_some("command", command.as_ref());
+        self.add_some("imported from", imported_from.as_ref());
+    }
+}
+
+fn directions_text(directions: &Directions) -> String {
+    let Directions { source, normalisation, gram } = directions;
+    let source = match source {
+        DirectionSource::Seed(seed) => format!("seed {seed}"),
+        DirectionSource::FileSha256(digest) => format!("file with SHA-256 {digest}"),
+    };
+    format!(
+        "{source}, normalisation {normalisation}, |x| {}, |y| {}, cosine {}",
+        significant(gram.xx.sqrt()),
+        significant(gram.yy.sqrt()),
+        significant(gram.cosine())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::significant;
+
+    #[test]
+    fn numbers_have_four_digits() {
+        for (value, text) in [
+            (0.0, "0"),
+            (0.013_745_9, "0.01375"),
+            (-0.5, "-0.5"),
+            (276.04, "276"),
+            (2601.0, "2601"),
+            (123_456.0, "123456"),
+            (1.5e7, "1.500e7"),
+            (2e-9, "2.000e-9"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(significant(value), text);
+        }
+    }
+}
