@@ -1,6 +1,6 @@
 //! The user's cache folder, and how something gets into it once and whole.
 //!
-//! A tool is made in `NAME.part` and renamed to `NAME` when it is complete, its stamp inside. So what
+//! A tool is made in `NAME.part-...` and renamed to `NAME` when it is complete, its stamp inside. So what
 //! stands under its name is whole, and an interrupted step starts afresh. The stamp tells what it was
 //! made from: another stamp, and it is made again.
 
@@ -99,8 +99,15 @@ impl Cache {
         log: &Path,
         install: impl FnOnce(&Site<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let part = self.dir.join(format!("{}.part", recipe.name));
-        remove(&part)?;
+        // A name of this process's own: programs of an interrupted one may still write to its own.
+        let parts = format!("{}.part-", recipe.name);
+        for entry in fs::read_dir(&self.dir)?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&parts) {
+                // Best effort, for the same reason.
+                _ = remove(&entry.path());
+            }
+        }
+        let part = self.dir.join(format!("{parts}{}", std::process::id()));
         fs::create_dir(&part)?;
         install(&Site { part: &part, home, log })?;
         fs::write(part.join(STAMP), recipe.stamp)?;
@@ -189,6 +196,9 @@ mod tests {
             Ok(())
         });
         assert!(!home.expect("made").join("half").exists());
+        let parts = fs::read_dir(&cache.dir).expect("the cache").flatten();
+        let left = parts.filter(|e| e.file_name().to_string_lossy().contains(".part")).count();
+        assert_eq!(left, 0, "nothing of the interrupted step is left");
     }
 
     #[test]
