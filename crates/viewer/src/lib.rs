@@ -10,9 +10,14 @@
 pub mod axes;
 pub mod camera;
 pub mod color;
+pub mod hover;
 pub mod permalink;
 pub mod plot;
 pub mod scale;
 pub mod sheet;
 pub mod state;
 pub mod ticks;
+pub mod words;
+
+#[cfg(target_arch = "wasm32")]
+mod browser;

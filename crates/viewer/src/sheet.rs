@@ -4,27 +4,29 @@
 //! side by side, so that drawing and picking need not know.
 
 use crate::scale::{Extent, Scale};
-use lossland_surface::{Axis, Field, FieldKind, Surface};
+use lossland_surface::{Axis, Field, FieldKind, Statistics, Surface, share_below};
+use std::{cell::RefCell, rc::Rc};
 
 /// A surface and what the page derives from it once.
 #[derive(Debug)]
 pub struct Sheet {
     surface: Surface,
     field_index: usize,
+    statistics: Statistics,
     extent: Option<Extent>,
-    n_missing: usize,
-    n_overflowed: usize,
+    /// The heights last asked for: they change with the scale, and are read at each hover.
+    heights: RefCell<Option<(Scale, Rc<[f32]>)>>,
 }
 
 impl Sheet {
     /// Of a surface, its main field shown.
     pub fn new(surface: Surface) -> Self {
         let field_index = shown_field(&surface);
-        let values = surface.fields()[field_index].values();
+        let field = &surface.fields()[field_index];
         Self {
-            extent: Extent::of(values),
-            n_missing: values.iter().filter(|value| value.is_nan()).count(),
-            n_overflowed: values.iter().filter(|value| value.is_infinite()).count(),
+            statistics: Statistics::new(surface.grid(), field),
+            extent: Extent::of(field.values()),
+            heights: RefCell::default(),
             field_index,
             surface,
         }
@@ -50,23 +52,16 @@ impl Sheet {
         self.extent
     }
 
-    /// The number of grid points that were not computed.
-    pub fn n_missing(&self) -> usize {
-        self.n_missing
-    }
-
-    /// The number of grid points where the network overflowed.
-    pub fn n_overflowed(&self) -> usize {
-        self.n_overflowed
+    /// Its summary.
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
     }
 
     /// The share of the computed points that lie above `level`, overflowed ones included; `None`
     /// where none was computed.
     pub fn share_above(&self, level: f32) -> Option<f64> {
-        let values = self.field().values();
-        let n_computed = values.len() - self.n_missing;
-        let n_above = values.iter().filter(|value| **value > level).count();
-        (n_computed > 0).then(|| n_above as f64 / n_computed as f64)
+        // A point at the level is not above it.
+        Some(1.0 - share_below(self.field().values(), level.next_up())?)
     }
 
     /// Columns of the grid that is drawn, at least 2.
@@ -91,8 +86,17 @@ impl Sheet {
     }
 
     /// The heights of the grid that is drawn, row-major; NaN where not computed.
-    pub fn heights(&self, scale: &Scale) -> Vec<f32> {
-        self.drawn_values().map(|value| scale.height(value)).collect()
+    pub fn heights(&self, scale: &Scale) -> Rc<[f32]> {
+        let mut cached = self.heights.borrow_mut();
+        match cached.as_ref() {
+            Some((of, heights)) if of == scale => heights.clone(),
+            _ => {
+                let heights: Rc<[f32]> =
+                    self.drawn_values().map(|value| scale.height(value)).collect();
+                *cached = Some((*scale, heights.clone()));
+                heights
+            }
+        }
     }
 }
 
@@ -156,8 +160,9 @@ pub(crate) mod tests {
     fn what_was_not_computed_is_not_counted_and_what_overflowed_is_above_all() {
         let values = vec![1.0, f32::NAN, f32::INFINITY, 20.0];
         let sheet = Sheet::new(surface("0:1:2", "0:1:2", &[("train_loss", values)]));
-        assert_eq!((sheet.n_missing(), sheet.n_overflowed()), (1, 1));
-        assert_eq!(sheet.share_above(10.0), Some(2.0 / 3.0));
+        assert_eq!((sheet.statistics().n_missing, sheet.statistics().n_overflowed), (1, 1));
+        assert!(sheet.share_above(10.0).is_some_and(|share| (share - 2.0 / 3.0).abs() < 1e-9));
+        assert_eq!(sheet.share_above(20.0).map(|share| share > 0.5), Some(false));
         let empty = Sheet::new(surface("0:1:2", "0:0:1", &[("train_loss", vec![f32::NAN; 2])]));
         assert_eq!((empty.share_above(10.0), empty.extent()), (None, None));
     }

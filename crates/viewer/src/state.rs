@@ -8,6 +8,7 @@ use crate::{
     color::{ColorMap, Ramp, surface_color},
     permalink::Permalink,
     plot::Plot,
+    scale::Extent,
     sheet::Sheet,
 };
 use std::rc::Rc;
@@ -42,6 +43,8 @@ pub struct ViewState {
     pub pointer: Option<[f32; 2]>,
     /// A remark on the address, where a part of it could not be used.
     pub note: Option<String>,
+    /// Whether the panel is folded, where it lies below the picture.
+    pub is_panel_folded: bool,
 }
 
 /// A surface of the catalogue.
@@ -53,6 +56,8 @@ pub struct Entry {
     pub title: String,
     /// Where its file is, relative to the page.
     pub url: String,
+    /// The file's length, as the catalogue has it.
+    pub n_bytes: u64,
     /// Whether it is to be shown, loaded or not.
     pub is_shown: bool,
     /// How far it has come.
@@ -191,6 +196,10 @@ pub enum Action {
     SetTint(Tint),
     /// Another light.
     SetLight(Light),
+    /// Fold the panel, or unfold it.
+    TogglePanel,
+    /// Take the remark on the address away.
+    DismissNote,
     /// The pointer is there, or gone.
     PointAt(Option<[f32; 2]>),
     /// The address says how the page is to look.
@@ -265,6 +274,11 @@ pub fn reduce(state: &mut ViewState, action: Action) -> Redraw {
                 intensity: light.intensity.clamp(0.0, 2.0),
             },
         ),
+        Action::TogglePanel => {
+            state.is_panel_folded = !state.is_panel_folded;
+            Redraw::Text
+        }
+        Action::DismissNote => set(&mut state.note, None).min(Redraw::Text),
         Action::PointAt(pointer) => set(&mut state.pointer, pointer).min(Redraw::Text),
         Action::Restore(permalink) => permalink.apply(state),
     }
@@ -340,6 +354,11 @@ impl ViewState {
         }
     }
 
+    /// What all surfaces shown span together.
+    pub fn extent(&self) -> Option<Extent> {
+        self.shown().filter_map(|(_, sheet)| sheet.extent()).reduce(Extent::union)
+    }
+
     /// The box of all surfaces shown.
     pub fn plot(&self) -> Plot {
         let sheets = self.shown().map(|(_, sheet)| sheet.as_ref());
@@ -373,6 +392,7 @@ pub(crate) mod tests {
             id: id.into(),
             title: id.to_uppercase(),
             url: format!("{id}.lossland"),
+            n_bytes: 0,
             is_shown,
             status: Status::Listed,
         };

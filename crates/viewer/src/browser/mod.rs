@@ -1,0 +1,284 @@
+//! The program in the page: it owns the state, hands every action to the reducer, and draws at
+//! the next frame what the reducer says has changed. Nothing is drawn otherwise.
+
+mod controls;
+mod dom;
+mod gestures;
+mod loader;
+mod overlay;
+mod panel;
+mod scene;
+
+use crate::{
+    camera::Viewport,
+    permalink::Permalink,
+    state::{Action, Redraw, ViewState, reduce},
+};
+use scene::{Scene, Theme};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+use web_sys::wasm_bindgen::{JsCast as _, JsValue, closure::Closure, prelude::wasm_bindgen};
+use web_sys::{Element, Event, HtmlCanvasElement, HtmlElement, ResizeObserver, js_sys};
+
+/// The address follows the state after this pause, since browsers limit how often it may change.
+const ADDRESS_DELAY_MS: i32 = 300;
+/// More device pixels than this for a CSS pixel cost time and show nothing.
+const MAX_PIXEL_RATIO: f64 = 2.0;
+/// Space around what covers the canvas.
+const MARGIN_PX: f32 = 8.0;
+
+pub(crate) struct App {
+    state: RefCell<ViewState>,
+    canvas: HtmlCanvasElement,
+    /// `None` without WebGL 2, and while its context is lost.
+    scene: RefCell<Option<Scene>>,
+    theme: Cell<Theme>,
+    /// What the next frame has to draw.
+    pending: Cell<Redraw>,
+    is_address_due: Cell<bool>,
+    /// What the address asked for, until the catalogue is there.
+    asked: RefCell<Option<Permalink>>,
+    /// The cards shown, so that they are made anew only when they change.
+    cards: RefCell<String>,
+    n_draws: Cell<u32>,
+}
+
+thread_local! {
+    static APP: RefCell<Option<Rc<App>>> = const { RefCell::new(None) };
+}
+
+/// Starts the program in the page.
+#[wasm_bindgen(start)]
+fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&format!("lossland: {info}").into());
+        dom::set_shown(&dom::by_id("crash-card"), true);
+    }));
+    let app = Rc::new(App {
+        state: RefCell::default(),
+        canvas: dom::by_id("canvas"),
+        scene: RefCell::new(None),
+        theme: Cell::new(theme()),
+        pending: Cell::new(Redraw::Nothing),
+        is_address_due: Cell::new(false),
+        asked: RefCell::new(Some(Permalink::parse(&address()))),
+        cards: RefCell::default(),
+        n_draws: Cell::new(0),
+    });
+    APP.set(Some(app.clone()));
+    app.build_scene();
+    controls::connect(&app);
+    gestures::connect(&app, &app.canvas);
+    app.connect_page();
+    app.measure();
+    loader::load_catalog(&app);
+}
+
+/// Where a point of the surfaces' axes is on the screen: `[x, y]` in CSS pixels for the data's
+/// own alpha, beta and value, heights cut and scaled as they are drawn; nothing where the point is
+/// behind the eye. For tests, and for pages that put marks of their own onto the picture.
+#[wasm_bindgen]
+#[expect(unreachable_pub, reason = "reached from JavaScript")]
+pub fn project(alpha: f64, beta: f64, value: f32) -> Option<Vec<f32>> {
+    let app = APP.with_borrow(Clone::clone)?;
+    let state = app.state.borrow();
+    let plot = state.plot();
+    let world = plot.world(alpha, beta, plot.scale.height(value).min(1.0));
+    state.camera().project(&state.viewport, world).map(Vec::from)
+}
+
+impl App {
+    /// Applies an action, and draws at the next frame what it changed.
+    pub(crate) fn dispatch(self: &Rc<Self>, action: Action) {
+        let is_catalog = matches!(action, Action::CatalogLoaded(_));
+        let redraw = reduce(&mut self.state.borrow_mut(), action);
+        if is_catalog {
+            panel::build_list(self);
+            if let Some(link) = self.asked.borrow_mut().take() {
+                reduce(&mut self.state.borrow_mut(), Action::Restore(link));
+            }
+        }
+        self.load_what_is_shown();
+        self.request(redraw);
+        if redraw == Redraw::Picture {
+            self.request_address();
+        }
+    }
+
+    /// Draws at the next frame; several requests before it are one.
+    fn request(self: &Rc<Self>, redraw: Redraw) {
+        let before = self.pending.get();
+        self.pending.set(before.max(redraw));
+        if before == Redraw::Nothing && redraw > Redraw::Nothing {
+            let app = self.clone();
+            let frame = Closure::once_into_js(move || app.frame());
+            // It can't fail in a page that is shown; in one that is closed nothing matters.
+            let _ = dom::window().request_animation_frame(frame.unchecked_ref());
+        }
+    }
+
+    fn frame(self: &Rc<Self>) {
+        let redraw = self.pending.replace(Redraw::Nothing);
+        let state = self.state.borrow();
+        if redraw == Redraw::Picture {
+            if let Some(scene) = self.scene.borrow_mut().as_mut() {
+                let [width, height] = scene::canvas_px(&state);
+                if (self.canvas.width(), self.canvas.height()) != (width, height) {
+                    self.canvas.set_width(width);
+                    self.canvas.set_height(height);
+                }
+                scene.draw(&state, &self.theme.get());
+                self.n_draws.set(self.n_draws.get() + 1);
+                // Tests hold us to it that nothing is drawn where nothing changed.
+                let _ = self.canvas.set_attribute("data-draws", &self.n_draws.get().to_string());
+            }
+            overlay::update_labels(&state);
+        }
+        panel::update(self, &state);
+        overlay::update_tooltip(&state);
+        let is_started = state.shown().next().is_some() || state.next_to_load().is_none();
+        dom::set_shown(&dom::by_id("placeholder"), !is_started || self.scene.borrow().is_none());
+    }
+
+    fn load_what_is_shown(self: &Rc<Self>) {
+        let Some(max_side) = self.scene.borrow().as_ref().map(Scene::max_side) else { return };
+        loop {
+            let Some((index, url)) = ({
+                let state = self.state.borrow();
+                state.next_to_load().map(|index| (index, state.entries[index].url.clone()))
+            }) else {
+                return;
+            };
+            let redraw = reduce(&mut self.state.borrow_mut(), Action::Progress(index, 0));
+            self.request(redraw);
+            loader::load_surface(self, index, url, max_side);
+        }
+    }
+
+    fn build_scene(self: &Rc<Self>) {
+        let scene = Scene::new(&self.canvas);
+        if let Err(why) = &scene {
+            dom::set_text(&dom::by_id::<Element>("webgl-cause"), why);
+        }
+        dom::set_shown(&dom::by_id("webgl-card"), scene.is_err());
+        *self.scene.borrow_mut() = scene.ok();
+    }
+
+    fn connect_page(self: &Rc<Self>) {
+        // Everything that decides how much of the canvas is free.
+        let app = self.clone();
+        let resized = Closure::<dyn FnMut()>::new(move || app.measure());
+        if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
+            for id in ["canvas", "head", "panel", "legend"] {
+                observer.observe(&dom::by_id::<Element>(id));
+            }
+        }
+        resized.forget();
+
+        let app = self.clone();
+        if let Ok(Some(query)) = dom::window().match_media("(prefers-color-scheme: dark)") {
+            dom::listen(&query, "change", move |_: Event| {
+                app.theme.set(theme());
+                app.request(Redraw::Picture);
+            });
+        }
+
+        let app = self.clone();
+        dom::listen(&dom::window(), "hashchange", move |_: Event| {
+            let link = Permalink::parse(&address());
+            if link != Permalink::of(&app.state.borrow()) {
+                app.dispatch(Action::Restore(link));
+            }
+        });
+
+        let app = self.clone();
+        dom::listen(&self.canvas, "webglcontextlost", move |event: Event| {
+            // Without this the browser never gives the context back.
+            event.prevent_default();
+            *app.scene.borrow_mut() = None;
+            dom::set_text(
+                &dom::by_id::<Element>("webgl-cause"),
+                "the graphics device was taken away",
+            );
+            dom::set_shown(&dom::by_id("webgl-card"), true);
+        });
+        let app = self.clone();
+        dom::listen(&self.canvas, "webglcontextrestored", move |_: Event| {
+            app.build_scene();
+            app.load_what_is_shown();
+            app.request(Redraw::Picture);
+        });
+    }
+
+    /// Reads how large the canvas is and what covers it.
+    fn measure(self: &Rc<Self>) {
+        let canvas = self.canvas.get_bounding_client_rect();
+        let (width, height) = (canvas.width() as f32, canvas.height() as f32);
+        let rect = |id: &str| dom::by_id::<HtmlElement>(id).get_bounding_client_rect();
+        let (head, panel, legend) = (rect("head"), rect("panel"), rect("legend"));
+        // Under the picture, or beside it.
+        let is_sheet = panel.width() as f32 > 0.75 * width;
+        let bottom = if is_sheet { height - panel.top() as f32 } else { 0.0 };
+        let legend_top = if legend.height() > 0.0 { legend.top() as f32 } else { height };
+        let viewport = Viewport {
+            width,
+            height,
+            pixel_ratio: dom::window().device_pixel_ratio().min(MAX_PIXEL_RATIO) as f32,
+            insets: [
+                head.bottom() as f32 + MARGIN_PX,
+                if is_sheet { 0.0 } else { width - panel.left() as f32 },
+                bottom.max(height - legend_top) + MARGIN_PX,
+                0.0,
+            ],
+        };
+        self.dispatch(Action::Resize(viewport));
+    }
+
+    /// Writes the address, after a pause.
+    fn request_address(self: &Rc<Self>) {
+        if self.is_address_due.replace(true) {
+            return;
+        }
+        let app = self.clone();
+        let write = Closure::once_into_js(move || {
+            app.is_address_due.set(false);
+            if !app.state.borrow().is_catalog_known {
+                return;
+            }
+            let link = Permalink::of(&app.state.borrow()).to_string();
+            if let Ok(history) = dom::window().history() {
+                // Refused on pages from disk and when too frequent: the address is then a view
+                // behind, and nothing else suffers.
+                let url = format!("#{link}");
+                let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
+            }
+        });
+        let _ = dom::window().set_timeout_with_callback_and_timeout_and_arguments_0(
+            write.unchecked_ref::<js_sys::Function>(),
+            ADDRESS_DELAY_MS,
+        );
+    }
+}
+
+fn address() -> String {
+    dom::window().location().hash().unwrap_or_default()
+}
+
+/// The page's colours, from its style sheet.
+fn theme() -> Theme {
+    let style = dom::document()
+        .document_element()
+        .and_then(|root| dom::window().get_computed_style(&root).ok().flatten());
+    let color = |property: &str| {
+        let text = style
+            .as_ref()
+            .and_then(|style| style.get_property_value(property).ok())
+            .unwrap_or_default();
+        let digits = u32::from_str_radix(text.trim().trim_start_matches('#'), 16);
+        let [_, r, g, b] = digits.unwrap_or(0x80_80_80).to_be_bytes();
+        [r, g, b]
+    };
+    Theme { ground: color("--ground"), ink: color("--ink"), cut: color("--cut") }
+}

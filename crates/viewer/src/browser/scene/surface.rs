@@ -1,0 +1,208 @@
+//! The surfaces' own GPU resources: heights as a texture, colours as another, one program.
+//!
+//! Each surface is drawn in two passes: once as it is, up to the cut, and once flat at the cut.
+//! Every pixel belongs to one of the two by its own height, so the plateau has a smooth edge
+//! whatever the grid, and a change of the cut needs no new mesh. There is no mesh: the vertex
+//! shader reads the texture, so a grid costs four bytes a point.
+
+use super::gl;
+use crate::{
+    color::Ramp,
+    plot::{HALF_HEIGHT, Plot},
+    scale::{HEIGHT_CAP, Scale},
+    sheet::Sheet,
+    state::Style,
+};
+use cgmath::{Matrix4, Vector2, Vector3, Vector4};
+use std::{collections::BTreeMap, rc::Rc};
+use three_d::{
+    Context, CoreError, CpuTexture, Interpolation, Program, RenderStates, Texture2D, TextureData,
+    Viewport, Wrapping,
+};
+
+/// What all surfaces of a picture have in common.
+pub(super) struct Frame {
+    pub(super) clip_from_world: Matrix4<f32>,
+    pub(super) light_direction: Vector3<f32>,
+    pub(super) light_intensity: f32,
+    pub(super) pixel_ratio: f32,
+    pub(super) is_multisampled: bool,
+    pub(super) target: Viewport,
+    pub(super) style: Style,
+    pub(super) plot: Plot,
+    pub(super) ink: Vector3<f32>,
+    pub(super) cut_color: Vector3<f32>,
+}
+
+/// The program, and the textures of every surface shown, by its number.
+pub(super) struct Surfaces {
+    context: Context,
+    program: Program,
+    textures: BTreeMap<usize, Textures>,
+}
+
+/// The textures of one surface, and what they were made from.
+struct Textures {
+    sheet: Rc<Sheet>,
+    scale: Scale,
+    heights: Texture2D,
+    ramp: Ramp,
+    colors: Texture2D,
+}
+
+const CONTOUR_INK: f32 = 0.3;
+const RAMP_LEN: u32 = 256;
+
+impl Surfaces {
+    pub(super) fn new(context: &Context) -> Result<Self, CoreError> {
+        Ok(Self {
+            program: Program::from_source(
+                context,
+                include_str!("surface.vert"),
+                include_str!("surface.frag"),
+            )?,
+            textures: BTreeMap::new(),
+            context: context.clone(),
+        })
+    }
+
+    /// Frees the textures of surfaces that are no longer shown.
+    pub(super) fn forget_all_but(&mut self, is_shown: impl Fn(usize) -> bool) {
+        self.textures.retain(|index, _| is_shown(*index));
+    }
+
+    /// Draws surface number `index`, with a wireframe line every `strides` columns and rows and a
+    /// border of the color `rim`.
+    pub(super) fn draw(
+        &mut self,
+        frame: &Frame,
+        index: usize,
+        sheet: &Rc<Sheet>,
+        ramp: Ramp,
+        strides: [u32; 2],
+        rim: Vector3<f32>,
+    ) {
+        let textures = match self.textures.remove(&index) {
+            Some(old) => old.updated(&self.context, sheet, frame.plot.scale, ramp),
+            None => Textures::new(&self.context, sheet, frame.plot.scale, ramp),
+        };
+        let (program, footprint) = (&self.program, frame.plot.footprint(sheet));
+        let (n_columns, n_rows) = (sheet.n_columns(), sheet.n_rows());
+
+        program.use_texture("heights", &textures.heights);
+        program.use_texture("ramp", &textures.colors);
+        program.use_uniform("grid_size", Vector2::new(n_columns as i32, n_rows as i32));
+        program.use_uniform(
+            "footprint",
+            Vector4::new(footprint.x.0, footprint.x.1, footprint.y.0, footprint.y.1),
+        );
+        program.use_uniform("half_height", HALF_HEIGHT);
+        program.use_uniform("height_cap", HEIGHT_CAP);
+        program.use_uniform("clip_from_world", frame.clip_from_world);
+        program.use_uniform("cut_color", frame.cut_color);
+        program.use_uniform("ink", frame.ink);
+        program.use_uniform("rim_color", rim);
+        program.use_uniform("rim_width", 1.5 * frame.pixel_ratio);
+        program.use_uniform("light_direction", frame.light_direction);
+        program.use_uniform("light_intensity", frame.light_intensity);
+        program.use_uniform("contour", Vector2::from(frame.plot.scale.contours()));
+        let contour_ink = if frame.style.has_contours { CONTOUR_INK } else { 0.0 };
+        program.use_uniform("contour_ink", contour_ink);
+        program.use_uniform("is_wireframe", i32::from(frame.style.is_wireframe));
+        program.use_uniform("line_stride", Vector2::from(strides.map(|stride| stride as f32)));
+        program.use_uniform("line_width", 1.25 * frame.pixel_ratio);
+        program.use_uniform("has_coverage", i32::from(frame.is_multisampled));
+        for is_plateau in [false, true] {
+            program.use_uniform("is_plateau", i32::from(is_plateau));
+            gl::draw_strips(
+                program,
+                RenderStates::default(),
+                frame.target,
+                2 * n_columns,
+                n_rows - 1,
+                &self.context,
+            );
+        }
+        self.textures.insert(index, textures);
+    }
+}
+
+impl Textures {
+    fn new(context: &Context, sheet: &Rc<Sheet>, scale: Scale, ramp: Ramp) -> Self {
+        Self {
+            sheet: sheet.clone(),
+            scale,
+            heights: height_texture(context, sheet, &scale),
+            ramp,
+            colors: ramp_texture(context, ramp),
+        }
+    }
+
+    /// The same, with what has changed made anew.
+    fn updated(mut self, context: &Context, sheet: &Rc<Sheet>, scale: Scale, ramp: Ramp) -> Self {
+        if !Rc::ptr_eq(&self.sheet, sheet) {
+            return Self::new(context, sheet, scale, ramp);
+        }
+        if self.scale != scale {
+            self.heights = height_texture(context, sheet, &scale);
+            self.scale = scale;
+        }
+        if self.ramp != ramp {
+            self.colors = ramp_texture(context, ramp);
+            self.ramp = ramp;
+        }
+        self
+    }
+}
+
+/// The heights, a texel each; columns along x, rows along y.
+fn height_texture(context: &Context, sheet: &Sheet, scale: &Scale) -> Texture2D {
+    let (n_columns, n_rows) = (sheet.n_columns(), sheet.n_rows());
+    let texture = Texture2D::new_empty::<f32>(
+        context,
+        n_columns as u32,
+        n_rows as u32,
+        Interpolation::Nearest,
+        Interpolation::Nearest,
+        None,
+        Wrapping::ClampToEdge,
+        Wrapping::ClampToEdge,
+    );
+    let mut texels: Vec<f32> =
+        sheet.drawn_values().zip(sheet.heights(scale).iter()).map(encode).collect();
+    // three-d takes rows from the top.
+    for row in 0..n_rows / 2 {
+        let (head, tail) = texels.split_at_mut((n_rows - 1 - row) * n_columns);
+        head[row * n_columns..(row + 1) * n_columns].swap_with_slice(&mut tail[..n_columns]);
+    }
+    texture.fill(&texels);
+    texture
+}
+
+/// What is no number is a large one: shaders may take NaN and infinity for anything.
+fn encode((value, height): (f32, &f32)) -> f32 {
+    match value {
+        value if value.is_nan() => -1e30,
+        f32::INFINITY => 1e30,
+        _ => *height,
+    }
+}
+
+fn ramp_texture(context: &Context, ramp: Ramp) -> Texture2D {
+    let colors = (0..RAMP_LEN).map(|i| {
+        let [r, g, b] = ramp.rgb(f64::from(i) / f64::from(RAMP_LEN - 1));
+        [r, g, b, 255]
+    });
+    Texture2D::new(
+        context,
+        &CpuTexture {
+            data: TextureData::RgbaU8(colors.collect()),
+            width: RAMP_LEN,
+            height: 1,
+            mipmap: None,
+            wrap_s: Wrapping::ClampToEdge,
+            wrap_t: Wrapping::ClampToEdge,
+            ..CpuTexture::default()
+        },
+    )
+}

@@ -1,0 +1,347 @@
+//! What the page says about what it shows: title, caption, shares, the camera.
+
+use crate::{
+    camera::Camera,
+    sheet::Sheet,
+    state::{Status, ViewState},
+    ticks::{percent_text, value_text},
+};
+use lossland_surface::{DirectionSource, Normalisation, Provenance};
+
+/// The heading: a sentence on what is shown.
+pub fn title(state: &ViewState) -> String {
+    let sheets: Vec<&Sheet> = state.shown().map(|(_, sheet)| sheet.as_ref()).collect();
+    let names = match &sheets[..] {
+        [] => return empty_title(state).into(),
+        [one] => one.surface().title().to_owned(),
+        [one, other] => format!("{} and {}", one.surface().title(), other.surface().title()),
+        more => format!("{} surfaces", more.len()),
+    };
+    let field = shared(&sheets, |sheet| Some(sheet.field().kind().label().to_owned()))
+        .unwrap_or_else(|| "several fields".into());
+    match shared(&sheets, |sheet| Some(provenance(sheet).dataset.as_ref()?.name.clone())) {
+        Some(dataset) if !dataset.is_empty() => format!("{names}, {dataset} {field}"),
+        _ => format!("{names}, {field}"),
+    }
+}
+
+fn empty_title(state: &ViewState) -> &'static str {
+    let is_on_its_way = state.entries.iter().any(|entry| {
+        entry.is_shown && matches!(entry.status, Status::Listed | Status::Loading { .. })
+    });
+    if !state.is_catalog_known || is_on_its_way {
+        "Loss landscapes of neural networks"
+    } else if state.entries.is_empty() {
+        "No surfaces here"
+    } else {
+        "Choose a surface"
+    }
+}
+
+/// The line below the heading: plane, images, epochs and cut, as far as known and, of several
+/// surfaces, the same for all.
+pub fn caption(state: &ViewState) -> String {
+    let sheets: Vec<&Sheet> = state.shown().map(|(_, sheet)| sheet.as_ref()).collect();
+    if sheets.is_empty() {
+        return loading_text(state);
+    }
+    let facts = [
+        shared(&sheets, |sheet| plane_text(provenance(sheet))),
+        shared(&sheets, |sheet| images_text(provenance(sheet))),
+        shared(&sheets, |sheet| {
+            let epochs = provenance(sheet).training.as_ref()?.epochs;
+            Some(format!("{epochs} epochs"))
+        }),
+        shared(&sheets, |sheet| provenance(sheet).imported_from.clone())
+            .map(|origin| format!("imported from {origin}")),
+        cut_text(state),
+    ];
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
+    facts.join(" \u{b7} ")
+}
+
+fn loading_text(state: &ViewState) -> String {
+    let loading = state.entries.iter().find_map(|entry| match entry.status {
+        Status::Loading { n_bytes } if entry.is_shown => {
+            Some(format!("Loading {}: {}", entry.title, progress_text(n_bytes, entry.n_bytes)))
+        }
+        _ => None,
+    });
+    loading.unwrap_or_default()
+}
+
+fn progress_text(n_bytes: u64, n_total: u64) -> String {
+    if n_total > n_bytes {
+        format!("{} of {}", bytes_text(n_bytes), bytes_text(n_total))
+    } else {
+        bytes_text(n_bytes)
+    }
+}
+
+/// A number of bytes, for people.
+fn bytes_text(n_bytes: u64) -> String {
+    match n_bytes {
+        0..10_000 => format!("{n_bytes} bytes"),
+        10_000..10_000_000 => format!("{} kB", n_bytes / 1000),
+        _ => format!("{} MB", n_bytes / 1_000_000),
+    }
+}
+
+fn provenance(sheet: &Sheet) -> &Provenance {
+    sheet.surface().provenance()
+}
+
+/// What all have in common, if anything.
+fn shared(sheets: &[&Sheet], of: impl Fn(&Sheet) -> Option<String>) -> Option<String> {
+    let mut all = sheets.iter().map(|sheet| of(sheet));
+    let first = all.next()??;
+    all.all(|other| other.as_deref() == Some(&first)).then_some(first)
+}
+
+fn plane_text(provenance: &Provenance) -> Option<String> {
+    let directions = provenance.directions.as_ref()?;
+    let normalised = match directions.normalisation {
+        Normalisation::Filter => "filter-normalised ",
+        Normalisation::Layer => "layer-normalised ",
+        Normalisation::Weight => "weight-normalised ",
+        Normalisation::None => "",
+    };
+    Some(match &directions.source {
+        DirectionSource::Seed(seed) => {
+            capitalised(&format!("{normalised}random plane, seed {seed}"))
+        }
+        DirectionSource::FileSha256(_) => {
+            capitalised(&format!("{normalised}plane of given directions"))
+        }
+    })
+}
+
+fn images_text(provenance: &Provenance) -> Option<String> {
+    let dataset = provenance.dataset.as_ref()?;
+    let n_images = |split: &Option<lossland_surface::Split>| split.as_ref().map(|s| s.n_used);
+    match (n_images(&dataset.train), n_images(&dataset.test)) {
+        (Some(train), _) => Some(format!("{} training images", grouped(train))),
+        (None, Some(test)) => Some(format!("{} test images", grouped(test))),
+        (None, None) => None,
+    }
+}
+
+/// "cut at 10", with what the cut hides.
+fn cut_text(state: &ViewState) -> Option<String> {
+    let level = state.cut()?;
+    let shares: Vec<f64> =
+        state.shown().filter_map(|(_, sheet)| sheet.share_above(level)).collect();
+    match shares[..] {
+        [share] => Some(format!(
+            "cut at {}, which hides {}",
+            value_text_short(f64::from(level)),
+            percent_text(share)
+        )),
+        _ => Some(format!("cut at {}", value_text_short(f64::from(level)))),
+    }
+}
+
+/// A sentence on what the cut hides of each surface shown.
+pub fn cut_sentence(state: &ViewState) -> String {
+    let Some(level) = state.cut() else { return "Nothing is cut.".into() };
+    let shares: Vec<(usize, f64)> = state
+        .shown()
+        .filter_map(|(index, sheet)| Some((index, sheet.share_above(level)?)))
+        .collect();
+    let level = value_text_short(f64::from(level));
+    match shares[..] {
+        [] => String::new(),
+        [(_, 0.0)] => format!("No point lies above {level}."),
+        [(_, share)] => format!("{} of the points lie above {level}.", percent_text(share)),
+        _ => {
+            let parts: Vec<String> = shares
+                .iter()
+                .map(|(index, share)| {
+                    format!("{} of {}", percent_text(*share), state.entries[*index].title)
+                })
+                .collect();
+            format!("Above {level}: {}.", parts.join(", "))
+        }
+    }
+}
+
+/// The second line of a surface in the list.
+pub fn entry_text(state: &ViewState, index: usize) -> String {
+    let Some(entry) = state.entries.get(index) else { return String::new() };
+    match &entry.status {
+        Status::Listed => String::new(),
+        Status::Loading { n_bytes } => {
+            format!("loading, {}", progress_text(*n_bytes, entry.n_bytes))
+        }
+        Status::Failed(_) => "can\u{2019}t be shown".into(),
+        Status::Ready(sheet) => sheet_text(sheet),
+    }
+}
+
+fn sheet_text(sheet: &Sheet) -> String {
+    let (grid, statistics) = (sheet.surface().grid(), sheet.statistics());
+    let mut facts = vec![format!("{} \u{d7} {} points", grid.x.len(), grid.y.len())];
+    match sheet.extent() {
+        Some(extent) => facts.push(format!("least {}", value_text(f64::from(extent.min)))),
+        None if statistics.n_overflowed > 0 => {}
+        None => return format!("{}, none computed yet", facts[0]),
+    }
+    for (n, what) in
+        [(statistics.n_missing, "not computed"), (statistics.n_overflowed, "overflowed")]
+    {
+        if n > 0 {
+            facts.push(format!("{} {what}", grouped(n as u64)));
+        }
+    }
+    facts.join(", ")
+}
+
+/// What the height and the colours stand for, with the unit.
+pub fn height_text(state: &ViewState) -> String {
+    let sheets: Vec<&Sheet> = state.shown().map(|(_, sheet)| sheet.as_ref()).collect();
+    let Some(first) = sheets.first() else { return "loss".into() };
+    let kind = first.field().kind();
+    match shared(&sheets, |sheet| Some(sheet.field().kind().label().to_owned())) {
+        None => "value".into(),
+        Some(label) if kind.unit().is_empty() => label,
+        Some(label) => format!("{label} ({})", kind.unit()),
+    }
+}
+
+/// What stands beside the box's vertical edge, where space is short.
+pub fn height_name(state: &ViewState) -> String {
+    let all_losses = state.shown().all(|(_, sheet)| sheet.is_loss());
+    let name = if all_losses {
+        "loss".to_owned()
+    } else {
+        let first = state.shown().next();
+        first.map_or_else(String::new, |(_, sheet)| sheet.field().kind().label().to_owned())
+    };
+    if state.plot().scale.is_log { format!("{name} (log)") } else { name }
+}
+
+/// Where the eye is, in the box's own units.
+pub fn camera_position(camera: &Camera) -> String {
+    let eye = camera.eye();
+    [eye.x, eye.y, eye.z].map(|c| fixed(c, 2)).join(", ")
+}
+
+/// How the eye is turned.
+pub fn camera_rotation(camera: &Camera) -> String {
+    format!(
+        "azimuth {}\u{b0}, elevation {}\u{b0}",
+        fixed(camera.azimuth.to_degrees(), 1),
+        fixed(camera.elevation.to_degrees(), 1)
+    )
+}
+
+/// How far the eye is from what it looks at.
+pub fn camera_distance(camera: &Camera) -> String {
+    fixed(camera.distance, 2)
+}
+
+fn fixed(value: f32, n_decimals: usize) -> String {
+    let text = format!("{value:.n_decimals$}");
+    let is_zero = text.bytes().all(|b| b"-0.".contains(&b));
+    if is_zero { text.trim_start_matches('-').into() } else { text.replace('-', "\u{2212}") }
+}
+
+/// A level as a person would have typed it.
+pub fn value_text_short(value: f64) -> String {
+    let text = value_text(value);
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').into()
+    } else {
+        text
+    }
+}
+
+/// Digits in groups of three.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        sheet::tests::surface,
+        state::{Action, Cut, reduce, tests::listed},
+    };
+    use lossland_surface::{DataSet, Directions, Gram, Split, Training};
+    use std::rc::Rc;
+
+    fn sheet(epochs: u32) -> Rc<Sheet> {
+        let values = vec![0.5, 2.0, 20.0, f32::NAN];
+        let dataset = DataSet {
+            name: "CIFAR-10".into(),
+            train: Some(Split { n_used: 2000, n_total: 50_000, digest: String::new() }),
+            ..DataSet::default()
+        };
+        let provenance = Provenance {
+            dataset: Some(dataset),
+            training: Some(Training { epochs, ..Training::default() }),
+            directions: Some(Directions {
+                source: DirectionSource::Seed(7),
+                normalisation: Normalisation::Filter,
+                gram: Gram { xx: 1.0, xy: 0.0, yy: 1.0 },
+            }),
+            ..Provenance::default()
+        };
+        let surface = surface("-1:1:2", "-1:1:2", &[("train_loss", values)]);
+        Rc::new(Sheet::new(surface.with_provenance(provenance)))
+    }
+
+    #[test]
+    fn one_surface_is_described_in_full() {
+        let mut state = listed();
+        assert_eq!(title(&state), "Loss landscapes of neural networks");
+        reduce(&mut state, Action::Loaded(0, sheet(12)));
+        assert_eq!(title(&state), "Test, CIFAR-10 training loss");
+        assert_eq!(
+            caption(&state),
+            "Filter-normalised random plane, seed 7 \u{b7} 2,000 training images \u{b7} 12 epochs \
+             \u{b7} cut at 10, which hides 33 %"
+        );
+        assert_eq!(cut_sentence(&state), "33 % of the points lie above 10.");
+        assert_eq!(entry_text(&state, 0), "2 \u{d7} 2 points, least 0.5000, 1 not computed");
+        reduce(&mut state, Action::SetCut(Cut::Off));
+        assert_eq!(cut_sentence(&state), "Nothing is cut.");
+        reduce(&mut state, Action::Show(0, false));
+        assert_eq!(title(&state), "Choose a surface");
+    }
+
+    #[test]
+    fn of_several_only_what_is_the_same_is_said() {
+        let mut state = listed();
+        reduce(&mut state, Action::Show(1, true));
+        reduce(&mut state, Action::Loaded(0, sheet(12)));
+        reduce(&mut state, Action::Loaded(1, sheet(20)));
+        assert_eq!(title(&state), "Test and Test, CIFAR-10 training loss");
+        assert!(caption(&state).contains("seed 7"), "{}", caption(&state));
+        assert!(!caption(&state).contains("epochs"), "{}", caption(&state));
+        assert_eq!(cut_sentence(&state), "Above 10: 33 % of A, 33 % of B.");
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(grouped(42), "42");
+        assert_eq!(value_text_short(10.0), "10");
+        assert_eq!(value_text_short(2.5), "2.5");
+        assert_eq!(bytes_text(23_456), "23 kB");
+    }
+}
