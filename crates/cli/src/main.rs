@@ -5,12 +5,17 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod convert;
+mod files;
+mod info;
 #[cfg(feature = "compute")]
 mod interrupt;
 #[cfg(feature = "compute")]
 mod options;
 #[cfg(feature = "compute")]
 mod progress;
+#[cfg(feature = "compute")]
+mod surface;
 #[cfg(feature = "compute")]
 mod train;
 
@@ -40,6 +45,13 @@ enum Command {
     /// Train a network and write its weights
     #[cfg(feature = "compute")]
     Train(train::Args),
+    /// Compute the loss of a network over a plane through its weights
+    #[cfg(feature = "compute")]
+    Surface(surface::Args),
+    /// Show what surface files hold and where it comes from
+    Info(info::Args),
+    /// Convert a surface between .lossland, .npz and .csv
+    Convert(convert::Args),
 }
 
 /// How a run ended that did not fail.
@@ -55,16 +67,24 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         #[cfg(feature = "compute")]
         Command::Train(args) => train::run(&args),
+        #[cfg(feature = "compute")]
+        Command::Surface(args) => surface::run(&args),
+        Command::Info(args) => info::run(&args),
+        Command::Convert(args) => convert::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         // Whoever reads the output has seen enough, as with `| head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => match error.downcast::<clap::Error>() {
+            // Wrong usage that shows only when arguments are seen together.
+            Ok(usage) => usage.exit(),
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::Args;
-use lossland_compute::{Dataset, DeviceChoice, Runtime, Split, load_cifar10};
+use lossland_compute::{Dataset, DeviceChoice, Runtime, Split, load_cifar10, load_npz};
 use std::path::PathBuf;
 
 /// Where and how the numbers are computed.
@@ -33,8 +33,15 @@ pub(crate) struct DataOptions {
 }
 
 impl DataOptions {
-    /// The images of one split.
+    /// Whether it is an `.npz` file, which holds one set of images and no splits.
+    pub(crate) fn is_one_set(&self) -> bool {
+        self.data.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz"))
+    }
+
+    /// The images of one split; of an `.npz` file its one set, whichever split is asked for.
     pub(crate) fn load(&self, split: Split) -> anyhow::Result<Dataset> {
-        load_cifar10(&self.data, split).with_context(|| format!("reading --data {:?}", self.data))
+        let loaded =
+            if self.is_one_set() { load_npz(&self.data) } else { load_cifar10(&self.data, split) };
+        loaded.with_context(|| format!("reading --data {:?}", self.data))
     }
 }

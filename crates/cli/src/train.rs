@@ -61,7 +61,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let network = Network::parse(&args.network)?;
     let runtime = args.compute.start()?;
     let data = args.data.load(Split::Train)?;
-    let test = Some(args.data.load(Split::Test)?);
+    // Testing on the images trained on would tell nothing.
+    let test = (!args.data.is_one_set()).then(|| args.data.load(Split::Test)).transpose()?;
     interrupt::watch()?;
     let config = TrainConfig {
         batch_size: args.batch_size,

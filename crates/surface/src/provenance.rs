@@ -28,6 +28,9 @@ pub struct Provenance {
     /// The precision of the evaluation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+    /// The kind of device it ran on, `cpu` or `cuda`: their last digits differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     /// The program and its version, for example `lossland 0.1.0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
