@@ -13,7 +13,7 @@ use std::io::Write;
 #[command(after_help = "\
 Examples:
   lossland info resnet20.lossland
-  lossland info --json *.lossland | jq '.[] | [.id, .fields[0].center]'
+  lossland info --json *.lossland | jq '.[] | [.id, .fields[0].centre]'
 
 In JSON, null is a value that is not there or not finite; the counts n_missing (not computed) and
 n_overflowed say which.")]
@@ -30,30 +30,27 @@ pub(crate) struct Args {
 const LEVEL: f32 = 1.0;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let mut output = std::io::stdout().lock();
-    let mut summaries = Vec::new();
-    let mut n_failed = 0;
+    let mut surfaces = Vec::new();
     for file in &args.files {
         // One bad file does not hide the others.
-        let (surface, bytes) = match read_surface(file, None) {
-            Ok(read) => read,
-            Err(error) => {
-                eprintln!("error: {error:#}");
-                n_failed += 1;
-                continue;
-            }
-        };
-        let name = file.path.display().to_string();
-        let summary = Summary::new(name, &bytes, &surface);
-        if args.json {
-            summaries.push(serde_json::to_value(&summary)?);
-        } else {
+        match read_surface(file, None) {
+            Ok((surface, bytes)) => surfaces.push((file, surface, bytes.len())),
+            Err(error) => eprintln!("error: {error:#}"),
+        }
+    }
+    let summaries: Vec<Summary<'_>> = surfaces
+        .iter()
+        .map(|(file, surface, n_bytes)| Summary::new(file, *n_bytes, surface))
+        .collect();
+    let mut output = std::io::stdout().lock();
+    if args.json {
+        writeln!(output, "{}", serde_json::to_string_pretty(&summaries)?)?;
+    } else {
+        for summary in &summaries {
             write!(output, "{}", summary.to_text())?;
         }
     }
-    if args.json {
-        writeln!(output, "{}", serde_json::to_string_pretty(&summaries)?)?;
-    }
+    let n_failed = args.files.len() - surfaces.len();
     if n_failed > 0 {
         anyhow::bail!("{n_failed} of {} files could not be read", args.files.len());
     }
@@ -91,7 +88,7 @@ struct TrajectorySummary<'a> {
 }
 
 impl<'a> Summary<'a> {
-    fn new(file: String, bytes: &[u8], surface: &'a Surface) -> Self {
+    fn new(file: &SurfacePath, n_bytes: usize, surface: &'a Surface) -> Self {
         let grid = surface.grid();
         let field_summary = |field: &'a Field| FieldSummary {
             name: field.kind().name(),
@@ -102,8 +99,8 @@ impl<'a> Summary<'a> {
         };
         let trajectories = surface.trajectories().iter();
         Self {
-            file,
-            bytes: bytes.len(),
+            file: file.path.display().to_string(),
+            bytes: n_bytes,
             id: surface.id(),
             title: surface.title(),
             grid,
@@ -135,7 +132,7 @@ impl<'a> Summary<'a> {
 
 impl FieldSummary<'_> {
     fn to_text(&self) -> String {
-        let Statistics { center, minimum, maximum, median, n_points, n_missing, n_overflowed } =
+        let Statistics { centre, minimum, maximum, median, n_points, n_missing, n_overflowed } =
             self.statistics;
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
         let number = |value: Option<f64>| value.map_or("none".into(), significant);
@@ -148,7 +145,7 @@ impl FieldSummary<'_> {
         let mut text = format!(
             "{}{unit}: centre {}, minimum {}, maximum {}, median {}",
             self.label,
-            number(center),
+            number(centre),
             extremum(minimum),
             extremum(maximum),
             number(median)

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub struct Statistics {
     /// The value at alpha = beta = 0, bilinear where that is no grid point: the network itself.
     /// `None` where (0, 0) is outside the grid or not computed; +infinity where it overflowed.
-    pub center: Option<f64>,
+    pub centre: Option<f64>,
     /// The smallest finite value.
     pub minimum: Option<Extremum>,
     /// The largest finite value.
@@ -53,7 +53,7 @@ impl Statistics {
             Extremum { value: *value, alpha, beta }
         };
         Self {
-            center: grid.sample(values, 0.0, 0.0).filter(|center| !center.is_nan()),
+            centre: grid.sample(values, 0.0, 0.0).filter(|centre| !centre.is_nan()),
             minimum: finite().min_by(|a, b| a.1.total_cmp(b.1)).map(extremum),
             // Reversed, so that of equal values the first one is taken.
             maximum: finite().rev().max_by(|a, b| a.1.total_cmp(b.1)).map(extremum),
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(
             statistics,
             Statistics {
-                center: Some(1.5),
+                centre: Some(1.5),
                 minimum: Some(Extremum { value: 1.0, alpha: 0.0, beta: -0.5 }),
                 maximum: Some(Extremum { value: 9.0, alpha: -1.0, beta: -0.5 }),
                 median: Some(9.0),
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn of_nothing_computed() {
         let statistics = of(&[f32::NAN; 6]);
-        assert_eq!((statistics.center, statistics.median, statistics.n_missing), (None, None, 6));
+        assert_eq!((statistics.centre, statistics.median, statistics.n_missing), (None, None, 6));
         assert_eq!((statistics.minimum, statistics.maximum), (None, None));
         assert_eq!(share_below(&[f32::NAN], 1.0), None);
     }
