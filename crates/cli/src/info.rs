@@ -237,7 +237,6 @@ impl Lines {
         self.add_some("directions", directions.as_ref().map(directions_text));
         self.add_some("precision", precision.as_ref());
         self.add_some("device", device.as_ref());
-        self.add_some("device", device.as_ref());
         self.add_some("program", program.as_ref());
         self.add_some("command", command.as_ref());
         self.add_some("imported from", imported_from.as_ref());

@@ -265,7 +265,8 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn describe_training(record: &TrainingRecord) -> Training {
     Training {
-        epochs: record.config.epochs,
+        // Those that these weights have seen; the command names all that were asked for.
+        epochs: record.history.last().map_or(0, |epoch| epoch.epoch),
         seed: record.config.seed,
         command: Some(train::command_of(record)),
         test_accuracy: record.history.last().and_then(|epoch| epoch.test_accuracy),
