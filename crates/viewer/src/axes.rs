@@ -40,7 +40,7 @@ const N_STEPS: usize = 4;
 /// Between the box and its labels, and between labels.
 const GAP_PX: f32 = 8.0;
 /// Text is laid out by this estimate, on the wide side, for 12 px of a system font.
-const CHAR_WIDTH_PX: f32 = 6.8;
+const CHAR_WIDTH_PX: f32 = 6.6;
 const LINE_HEIGHT_PX: f32 = 16.0;
 /// Values on an edge that is seen end-on, shorter than this, would be a heap.
 const MIN_EDGE_PX: f32 = 48.0;
@@ -189,7 +189,10 @@ impl Placed {
         let [left, top, width, height] = self.viewport.free();
         let is_inside = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
         let is_apart = self.labels.iter().map(bounds).all(|other| {
-            x0 - GAP_PX >= other[2] || x1 + GAP_PX <= other[0] || y0 >= other[3] || y1 <= other[1]
+            x0 - GAP_PX / 2.0 >= other[2]
+                || x1 + GAP_PX / 2.0 <= other[0]
+                || y0 >= other[3]
+                || y1 <= other[1]
         });
         if is_inside && is_apart {
             self.labels.push(label);

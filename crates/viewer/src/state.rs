@@ -17,9 +17,9 @@ use std::rc::Rc;
 pub const DEFAULT_CUT: f32 = 10.0;
 
 /// The share of the free canvas that the box fills at first.
-const FIRST_FILL: f32 = 0.75;
+const FIRST_FILL: f32 = 0.84;
 /// On a narrow canvas there is less to spare.
-const FIRST_FILL_NARROW: f32 = 0.84;
+const FIRST_FILL_NARROW: f32 = 0.86;
 const NARROW_PX: f32 = 560.0;
 
 /// Everything that the picture and the panel are made from.
@@ -147,7 +147,7 @@ impl Default for Style {
 
 impl Default for Light {
     fn default() -> Self {
-        Self { azimuth: -50.0, elevation: 40.0, intensity: 1.0 }
+        Self { azimuth: -45.0, elevation: 25.0, intensity: 1.0 }
     }
 }
 

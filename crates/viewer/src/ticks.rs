@@ -86,10 +86,10 @@ pub fn value_text(value: f64) -> String {
 /// A share, 0 to 1, in per cent; "less than 1 %" where rounding would say none.
 pub fn percent_text(share: f64) -> String {
     match share * 100.0 {
-        0.0 => "0 %".into(),
-        percent if percent < 1.0 => "less than 1 %".into(),
-        percent if percent > 99.0 && percent < 100.0 => "more than 99 %".into(),
-        percent => format!("{percent:.0} %"),
+        0.0 => "0\u{a0}%".into(),
+        percent if percent < 1.0 => "less than 1\u{a0}%".into(),
+        percent if percent > 99.0 && percent < 100.0 => "more than 99\u{a0}%".into(),
+        percent => format!("{percent:.0}\u{a0}%"),
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(value_text(0.006_9), "0.006900");
         assert_eq!(value_text(276.4), "276.4");
         assert_eq!(value_text(1.25e-5), "1.250e\u{2212}5");
-        assert_eq!(percent_text(0.374), "37 %");
-        assert_eq!(percent_text(0.000_1), "less than 1 %");
+        assert_eq!(percent_text(0.374), "37\u{a0}%");
+        assert_eq!(percent_text(0.000_1), "less than 1\u{a0}%");
     }
 }

@@ -45,6 +45,13 @@ pub fn caption(state: &ViewState) -> String {
     if sheets.is_empty() {
         return loading_text(state);
     }
+    let nothing = sheets.iter().all(|sheet| {
+        let statistics = sheet.statistics();
+        statistics.n_missing == statistics.n_points
+    });
+    if nothing {
+        return "No point has been computed yet, so there is nothing to draw".into();
+    }
     let facts = [
         shared(&sheets, |sheet| plane_text(provenance(sheet))),
         shared(&sheets, |sheet| images_text(provenance(sheet))),
@@ -55,9 +62,10 @@ pub fn caption(state: &ViewState) -> String {
         shared(&sheets, |sheet| provenance(sheet).imported_from.clone())
             .map(|origin| format!("imported from {origin}")),
         cut_text(state),
+        lowest_text(state, &sheets),
     ];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
-    facts.join(" \u{b7} ")
+    capitalised(&facts.join(" \u{b7} "))
 }
 
 fn loading_text(state: &ViewState) -> String {
@@ -108,10 +116,10 @@ fn plane_text(provenance: &Provenance) -> Option<String> {
     };
     Some(match &directions.source {
         DirectionSource::Seed(seed) => {
-            capitalised(&format!("{normalised}random plane, seed {seed}"))
+            format!("{normalised}random plane, seed {seed}")
         }
         DirectionSource::FileSha256(_) => {
-            capitalised(&format!("{normalised}plane of given directions"))
+            format!("{normalised}plane of given directions")
         }
     })
 }
@@ -126,18 +134,27 @@ fn images_text(provenance: &Provenance) -> Option<String> {
     }
 }
 
+/// Where a logarithmic scale can't show the lowest values.
+fn lowest_text(state: &ViewState, sheets: &[&Sheet]) -> Option<String> {
+    let scale = state.plot().scale;
+    let lowest = sheets.iter().filter_map(|sheet| sheet.extent()).map(|extent| extent.min);
+    let is_below = scale.is_log && lowest.reduce(f32::min)? < scale.lo;
+    is_below.then(|| format!("values below {} lie on the floor", short_text(f64::from(scale.lo))))
+}
+
 /// "cut at 10", with what the cut hides.
 fn cut_text(state: &ViewState) -> Option<String> {
     let level = state.cut()?;
     let shares: Vec<f64> =
         state.shown().filter_map(|(_, sheet)| sheet.share_above(level)).collect();
     match shares[..] {
+        [0.0] => Some(format!("all below the cut at {}", short_text(f64::from(level)))),
         [share] => Some(format!(
             "cut at {}, which hides {}",
-            value_text_short(f64::from(level)),
+            short_text(f64::from(level)),
             percent_text(share)
         )),
-        _ => Some(format!("cut at {}", value_text_short(f64::from(level)))),
+        _ => Some(format!("cut at {}", short_text(f64::from(level)))),
     }
 }
 
@@ -148,7 +165,7 @@ pub fn cut_sentence(state: &ViewState) -> String {
         .shown()
         .filter_map(|(index, sheet)| Some((index, sheet.share_above(level)?)))
         .collect();
-    let level = value_text_short(f64::from(level));
+    let level = short_text(f64::from(level));
     match shares[..] {
         [] => String::new(),
         [(_, 0.0)] => format!("No point lies above {level}."),
@@ -182,12 +199,12 @@ fn sheet_text(sheet: &Sheet) -> String {
     let (grid, statistics) = (sheet.surface().grid(), sheet.statistics());
     let mut facts = vec![format!("{} \u{d7} {} points", grid.x.len(), grid.y.len())];
     match sheet.extent() {
-        Some(extent) => facts.push(format!("least {}", value_text(f64::from(extent.min)))),
+        Some(extent) => facts.push(format!("least {}", short_text(f64::from(extent.min)))),
         None if statistics.n_overflowed > 0 => {}
-        None => return format!("{}, none computed yet", facts[0]),
+        None => return format!("{}, none computed", facts[0]),
     }
     for (n, what) in
-        [(statistics.n_missing, "not computed"), (statistics.n_overflowed, "overflowed")]
+        [(statistics.n_missing, "not computed"), (statistics.n_overflowed, "overflowed (hatched)")]
     {
         if n > 0 {
             facts.push(format!("{} {what}", grouped(n as u64)));
@@ -226,10 +243,10 @@ pub fn camera_position(camera: &Camera) -> String {
     [eye.x, eye.y, eye.z].map(|c| fixed(c, 2)).join(", ")
 }
 
-/// How the eye is turned.
+/// How the eye is turned: azimuth and elevation.
 pub fn camera_rotation(camera: &Camera) -> String {
     format!(
-        "azimuth {}\u{b0}, elevation {}\u{b0}",
+        "{}\u{b0}, {}\u{b0}",
         fixed(camera.azimuth.to_degrees(), 1),
         fixed(camera.elevation.to_degrees(), 1)
     )
@@ -246,9 +263,13 @@ fn fixed(value: f32, n_decimals: usize) -> String {
     if is_zero { text.trim_start_matches('-').into() } else { text.replace('-', "\u{2212}") }
 }
 
-/// A level as a person would have typed it.
-pub fn value_text_short(value: f64) -> String {
-    let text = value_text(value);
+/// A value to three digits, without zeros at its end.
+fn short_text(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value_text(value);
+    }
+    let unit = 10_f64.powf(value.abs().log10().floor() - 2.0);
+    let text = value_text((value / unit).round() * unit);
     if text.contains('.') && !text.contains('e') {
         text.trim_end_matches('0').trim_end_matches('.').into()
     } else {
@@ -314,10 +335,10 @@ mod tests {
         assert_eq!(
             caption(&state),
             "Filter-normalised random plane, seed 7 \u{b7} 2,000 training images \u{b7} 12 epochs \
-             \u{b7} cut at 10, which hides 33 %"
+             \u{b7} cut at 10, which hides 33\u{a0}%"
         );
-        assert_eq!(cut_sentence(&state), "33 % of the points lie above 10.");
-        assert_eq!(entry_text(&state, 0), "2 \u{d7} 2 points, least 0.5000, 1 not computed");
+        assert_eq!(cut_sentence(&state), "33\u{a0}% of the points lie above 10.");
+        assert_eq!(entry_text(&state, 0), "2 \u{d7} 2 points, least 0.5, 1 not computed");
         reduce(&mut state, Action::SetCut(Cut::Off));
         assert_eq!(cut_sentence(&state), "Nothing is cut.");
         reduce(&mut state, Action::Show(0, false));
@@ -333,15 +354,15 @@ mod tests {
         assert_eq!(title(&state), "Test and Test, CIFAR-10 training loss");
         assert!(caption(&state).contains("seed 7"), "{}", caption(&state));
         assert!(!caption(&state).contains("epochs"), "{}", caption(&state));
-        assert_eq!(cut_sentence(&state), "Above 10: 33 % of A, 33 % of B.");
+        assert_eq!(cut_sentence(&state), "Above 10: 33\u{a0}% of A, 33\u{a0}% of B.");
     }
 
     #[test]
     fn numbers_are_short() {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(grouped(42), "42");
-        assert_eq!(value_text_short(10.0), "10");
-        assert_eq!(value_text_short(2.5), "2.5");
+        assert_eq!(short_text(10.0), "10");
+        assert_eq!(short_text(2.5), "2.5");
         assert_eq!(bytes_text(23_456), "23 kB");
     }
 }

@@ -229,7 +229,7 @@ impl App {
             insets: [
                 head.bottom() as f32 + MARGIN_PX,
                 if is_sheet { 0.0 } else { width - panel.left() as f32 },
-                bottom.max(height - legend_top) + MARGIN_PX,
+                if is_sheet { bottom.max(height - legend_top) + MARGIN_PX } else { 0.0 },
                 0.0,
             ],
         };

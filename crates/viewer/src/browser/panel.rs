@@ -96,6 +96,8 @@ fn update_looks(state: &ViewState) {
     set_checked(&dom::by_id("wireframe"), state.style.is_wireframe);
     set_checked(&dom::by_id("contours"), state.style.has_contours);
     dom::by_id::<HtmlSelectElement>("map").set_value(state.style.map.name());
+    // With one surface there is nothing to tell apart.
+    dom::set_shown(&dom::by_id("tint-row"), state.shown().count() > 1);
     dom::by_id::<HtmlSelectElement>("tint").set_value(match state.style.tint {
         Tint::Auto => "auto",
         Tint::Loss => "loss",
@@ -151,6 +153,15 @@ fn update_legend(state: &ViewState) {
         let Some(tick) = places.children().item(i as u32) else { continue };
         dom::set_text(&tick, &text);
         dom::set_style(tick.unchecked_ref(), "left", &format!("{:.2}%", height * 100.0));
+        // Centred below its place, but not beyond the bar's ends.
+        let shift = if height < 0.03 {
+            "0"
+        } else if height > 0.97 {
+            "-100%"
+        } else {
+            "-50%"
+        };
+        dom::set_style(tick.unchecked_ref(), "translate", shift);
     }
     dom::set_text(&dom::by_id::<Element>("legend-name"), &words::height_text(state));
     let is_cut = state.cut().is_some_and(|level| {

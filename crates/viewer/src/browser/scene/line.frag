@@ -2,11 +2,11 @@ uniform vec3 ink;
 uniform float width_px;
 
 in float across_px;
-in float line_strength;
+in float opacity;
 
 layout (location = 0) out vec4 color;
 
 void main() {
     float coverage = clamp(0.5 * width_px + 0.5 - abs(across_px), 0.0, 1.0);
-    color = vec4(ink, coverage * line_strength);
+    color = vec4(ink, coverage * opacity);
 }

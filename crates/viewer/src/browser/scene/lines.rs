@@ -1,51 +1,43 @@
-//! The box's lines, as instances of one quad.
+//! The box's lines, as instances of one quad. Their ends are uniforms: there are few, they change
+//! with every turn, and instanced attributes were seen to go missing in software WebGL.
 
-use super::surface::Frame;
+use super::{gl, surface::Frame};
 use crate::axes::Line;
-use cgmath::{EuclideanSpace as _, Vector2};
-use three_d::{
-    Blend, Context, CoreError, Cull, DepthTest, InstanceBuffer, Program, RenderStates, WriteMask,
-};
+use cgmath::{Point3, Vector2, Vector4};
+use three_d::{Blend, Context, CoreError, Cull, DepthTest, Program, RenderStates, WriteMask};
+
+/// More than the box ever has; as in line.vert.
+const MAX_LINES: usize = 32;
 
 pub(super) struct Lines {
+    context: Context,
     program: Program,
-    from: InstanceBuffer<cgmath::Vector3<f32>>,
-    to: InstanceBuffer<cgmath::Vector3<f32>>,
-    strength: InstanceBuffer<f32>,
 }
 
 impl Lines {
     pub(super) fn new(context: &Context) -> Result<Self, CoreError> {
-        Ok(Self {
-            program: Program::from_source(
-                context,
-                include_str!("line.vert"),
-                include_str!("line.frag"),
-            )?,
-            from: InstanceBuffer::new(context),
-            to: InstanceBuffer::new(context),
-            strength: InstanceBuffer::new(context),
-        })
+        let (vertex, fragment) = (include_str!("line.vert"), include_str!("line.frag"));
+        let program = Program::from_source(context, vertex, fragment)?;
+        Ok(Self { context: context.clone(), program })
     }
 
     /// Draws lines, opaque to these degrees: of the floor's grid, and of the box's edges.
-    pub(super) fn draw(&mut self, frame: &Frame, lines: &[Line], [grid, edge]: [f32; 2]) {
-        let ends = |end: fn(&Line) -> cgmath::Point3<f32>| {
-            lines.iter().map(|line| end(line).to_vec()).collect::<Vec<_>>()
+    pub(super) fn draw(&self, frame: &Frame, lines: &[Line], [grid, edge]: [f32; 2]) {
+        let lines = &lines[..lines.len().min(MAX_LINES)];
+        let ends = |end: fn(&Line) -> Point3<f32>| {
+            let mut ends = [Vector4::new(0.0, 0.0, 0.0, 0.0); MAX_LINES];
+            for (place, line) in ends.iter_mut().zip(lines) {
+                let Point3 { x, y, z } = end(line);
+                *place = Vector4::new(x, y, z, if line.is_edge { edge } else { grid });
+            }
+            ends
         };
-        self.from.fill(&ends(|line| line.from));
-        self.to.fill(&ends(|line| line.to));
-        let strength = lines.iter().map(|line| if line.is_edge { edge } else { grid });
-        self.strength.fill(&strength.collect::<Vec<_>>());
-
-        let program = &self.program;
-        program.use_instance_attribute("from", &self.from);
-        program.use_instance_attribute("to", &self.to);
-        program.use_instance_attribute("strength", &self.strength);
+        let (program, viewport) = (&self.program, frame.target);
+        program.use_uniform_array("from", &ends(|line| line.from));
+        program.use_uniform_array("to", &ends(|line| line.to));
         program.use_uniform("clip_from_world", frame.clip_from_world);
-        let viewport = frame.target;
-        program
-            .use_uniform("canvas_px", Vector2::new(viewport.width as f32, viewport.height as f32));
+        let canvas_px = Vector2::new(viewport.width as f32, viewport.height as f32);
+        program.use_uniform("canvas_px", canvas_px);
         program.use_uniform("width_px", frame.pixel_ratio.max(1.0));
         program.use_uniform("ink", frame.ink);
         // After the surfaces: where a line is behind one, it is hidden; seen from below, it is not.
@@ -55,6 +47,6 @@ impl Lines {
             blend: Blend::TRANSPARENCY,
             cull: Cull::None,
         };
-        program.draw_arrays_instanced(states, viewport, 6, lines.len() as u32);
+        gl::draw_strips(program, states, viewport, 4, lines.len(), &self.context);
     }
 }

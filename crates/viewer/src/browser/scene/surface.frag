@@ -48,13 +48,16 @@ float contours(float level, float per_pixel) {
     float apart_px = 1.0 / per_pixel;
     float line = covered(to_whole(level, per_pixel), 1.0) * smoothstep(4.0, 9.0, apart_px);
     float fifth = covered(to_whole(level / 5.0, per_pixel / 5.0), 1.3) * smoothstep(4.0, 9.0, 5.0 * apart_px);
-    return max(line, 1.75 * fifth);
+    return max(line, 1.5 * fifth);
 }
 
+// Light from the sky, and a key light on whichever side faces the eye.
 float lighting(vec3 normal) {
-    float sky = 0.5 + 0.5 * normal.z;
-    float key = max(dot(normal, light_direction), 0.0);
-    return max(0.45, 0.36 + 0.28 * sky + 0.5 * light_intensity * key);
+    vec3 seen = gl_FrontFacing ? normal : -normal;
+    float sky = 0.5 + 0.5 * seen.z;
+    float key = max(dot(seen, light_direction), 0.0);
+    float light = 0.56 + 0.14 * sky + 0.4 * light_intensity * key;
+    return gl_FrontFacing ? light : 0.85 * light;
 }
 
 void main() {
@@ -82,7 +85,7 @@ void main() {
     }
     vec3 shown = base;
     if (!is_wireframe) {
-        shown *= gl_FrontFacing ? lighting(normal) : 0.85 * lighting(-normal * vec3(1.0, 1.0, -1.0));
+        shown *= lighting(normal);
         if (!is_plateau) {
             shown = mix(shown, ink, contour_ink * contours(level, level_per_pixel));
         }
