@@ -1,1 +1,5 @@
 //! What the end-to-end tests share.
+
+pub mod browser;
+pub mod server;
+pub mod site;

@@ -1,0 +1,345 @@
+//! A headless Chromium with one page in it: what a person does there, and what the page then says.
+
+use crate::{server::StaticServer, site::Site};
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use thirtyfour::{
+    BrowserCapabilitiesHelper as _, ChromiumLikeCapabilities as _, DesiredCapabilities,
+    LoggingPrefsLogLevel, WebDriver,
+};
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What makes Chromium work offline, as any user, with WebGL in software.
+const FLAGS: [&str; 9] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+];
+
+/// A page in a browser.
+pub struct Page {
+    driver: WebDriver,
+    /// The host of the page's files.
+    pub server: StaticServer,
+    // Dropped in this order: the browser ends before its folder goes.
+    _process: Chromedriver,
+    _profile: TempDir,
+}
+
+/// Where the built site is, or `None`, said on standard error, where there is none to test.
+pub fn dist() -> Option<PathBuf> {
+    let dist = std::env::var_os("LOSSLAND_DIST").map(PathBuf::from);
+    if dist.is_none() {
+        eprintln!("skipped: LOSSLAND_DIST names no built site; `cargo xtask test` builds one");
+    }
+    dist
+}
+
+/// Opens `site` at `address` (what follows the `#`) in a browser of this size and runs `test` on it.
+/// At the end no request may have gone elsewhere, and the console be silent but for `allowed`.
+///
+/// # Panics
+/// If the browser can't be started, and as `test` does.
+pub fn with_page(
+    site: &Site,
+    [width, height]: [u32; 2],
+    address: &str,
+    allowed: &[&str],
+    test: impl AsyncFnOnce(&Page),
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let page = Page::start(site).await;
+        page.resize(width, height).await;
+        page.go(address).await;
+        test(&page).await;
+        page.check_conduct(allowed).await;
+        // A browser that is gone already has quit.
+        let _ = page.driver.clone().quit().await;
+    });
+}
+
+impl Page {
+    async fn start(site: &Site) -> Self {
+        let process = Chromedriver::start();
+        let profile = tempfile::tempdir().expect("a temporary folder");
+        let mut capabilities = DesiredCapabilities::chrome();
+        for flag in FLAGS {
+            capabilities.add_arg(flag).expect("a flag");
+        }
+        let profile_flag = format!("--user-data-dir={}", profile.path().display());
+        capabilities.add_arg(&profile_flag).expect("a flag");
+        if let Some(browser) = std::env::var_os("CHROMIUM") {
+            capabilities.set_binary(&browser.to_string_lossy()).expect("a path");
+        }
+        capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a log level");
+        let url = format!("http://127.0.0.1:{}", process.port);
+        let driver = WebDriver::new(url, capabilities).await.expect("Chromium, driven");
+        let server = StaticServer::start(site.path());
+        Self { driver, server, _process: process, _profile: profile }
+    }
+
+    /// Opens the page anew.
+    pub async fn go(&self, address: &str) {
+        self.driver.goto("about:blank").await.expect("an empty page");
+        self.driver.goto(format!("{}#{address}", self.server.url())).await.expect("the page");
+    }
+
+    /// Makes the window this large, in CSS pixels, one device pixel each.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.command("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// What a script returns.
+    pub async fn run(&self, script: &str) -> Value {
+        let found = self.driver.execute(script, Vec::new()).await;
+        let found = found.unwrap_or_else(|error| panic!("{script}: {error}"));
+        found.json().clone()
+    }
+
+    /// Waits until a script's expression holds.
+    pub async fn wait_for(&self, what: &str, expression: &str) {
+        let begin = Instant::now();
+        while self.run(&format!("return Boolean({expression})")).await != Value::Bool(true) {
+            if begin.elapsed() > PATIENCE {
+                panic!("waited {PATIENCE:?} for {what}; the page says:\n{}", self.all_text().await);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until all that was begun is on the screen.
+    pub async fn settle(&self) {
+        self.run("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
+            .await;
+    }
+
+    /// Waits until this many surfaces are drawn.
+    pub async fn wait_for_surfaces(&self, n: usize) {
+        let rows = "document.querySelectorAll('#surfaces li .facts:not([hidden])').length";
+        let is_shown = "!document.getElementById('legend').hidden";
+        self.wait_for("the surfaces", &format!("{rows} >= {n} && {is_shown}")).await;
+        self.settle().await;
+    }
+
+    /// The text of the element with this id.
+    pub async fn text(&self, id: &str) -> String {
+        let text = self.run(&format!("return document.getElementById('{id}').innerText")).await;
+        text.as_str().unwrap_or_default().replace('\u{a0}', " ")
+    }
+
+    /// Everything that the page says.
+    pub async fn all_text(&self) -> String {
+        self.run("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Clicks the element that a selector finds first.
+    pub async fn click(&self, selector: &str) {
+        self.run(&format!("document.querySelector(`{selector}`).click()")).await;
+        self.settle().await;
+    }
+
+    /// Sets a control's value, as a person does.
+    pub async fn set(&self, id: &str, value: &str) {
+        self.run(&format!(
+            "const control = document.getElementById('{id}'); control.value = '{value}';
+             for (const name of ['input', 'change']) control.dispatchEvent(new Event(name, {{ bubbles: true }}))"
+        ))
+        .await;
+        self.settle().await;
+    }
+
+    /// How often the picture has been drawn.
+    pub async fn n_draws(&self) -> u64 {
+        let draws =
+            self.run("return Number(document.getElementById('canvas').dataset.draws)").await;
+        draws.as_u64().unwrap_or(0)
+    }
+
+    /// Where a point of the data is on the screen.
+    pub async fn project(&self, alpha: f64, beta: f64, value: f64) -> [f64; 2] {
+        let found =
+            self.run(&format!("return Array.from(lossland.project({alpha}, {beta}, {value}))"));
+        let found = found.await;
+        [0, 1].map(|i| found[i].as_f64().expect("a point before the eye"))
+    }
+
+    /// Moves the pointer there.
+    pub async fn point_at(&self, [x, y]: [f64; 2]) {
+        self.mouse("mouseMoved", [x, y], json!({})).await;
+        self.settle().await;
+    }
+
+    /// Drags with a button (`left`, `middle`, `right`).
+    pub async fn drag(&self, button: &str, from: [f64; 2], to: [f64; 2]) {
+        self.mouse("mouseMoved", from, json!({})).await;
+        let pressed = json!({ "button": button, "clickCount": 1 });
+        self.mouse("mousePressed", from, pressed.clone()).await;
+        for step in 1..=5 {
+            let at = [0, 1].map(|i| from[i] + (to[i] - from[i]) * f64::from(step) / 5.0);
+            self.mouse("mouseMoved", at, json!({ "button": button })).await;
+        }
+        self.mouse("mouseReleased", to, pressed).await;
+        self.settle().await;
+    }
+
+    /// Turns the wheel.
+    pub async fn wheel(&self, at: [f64; 2], delta: f64) {
+        self.mouse("mouseWheel", at, json!({ "deltaX": 0, "deltaY": delta })).await;
+        self.settle().await;
+    }
+
+    /// Presses a key, by its name in the page.
+    pub async fn key(&self, key: &str) {
+        let text = if key.chars().count() == 1 { key } else { "" };
+        for kind in ["keyDown", "keyUp"] {
+            self.command(
+                "Input.dispatchKeyEvent",
+                json!({ "type": kind, "key": key, "text": text }),
+            )
+            .await;
+        }
+        self.settle().await;
+    }
+
+    /// Touches the screen with these fingers; none lifts them.
+    pub async fn touch(&self, kind: &str, fingers: &[[f64; 2]]) {
+        let points: Vec<Value> = fingers
+            .iter()
+            .enumerate()
+            .map(|(id, [x, y])| json!({ "x": x, "y": y, "id": id }))
+            .collect();
+        self.command("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points }))
+            .await;
+        self.settle().await;
+    }
+
+    async fn mouse(&self, kind: &str, [x, y]: [f64; 2], more: Value) {
+        let mut event = json!({ "type": kind, "x": x, "y": y });
+        for (key, value) in more.as_object().into_iter().flatten() {
+            event[key] = value.clone();
+        }
+        self.command("Input.dispatchMouseEvent", event).await;
+    }
+
+    async fn command(&self, name: &str, parameters: Value) {
+        let sent = self.driver.cdp().send_raw(name, parameters).await;
+        sent.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    /// What is on the screen.
+    pub async fn picture(&self) -> Picture {
+        let png = self.driver.screenshot_as_png().await.expect("a screenshot");
+        Picture::decode(&png)
+    }
+
+    async fn check_conduct(&self, allowed: &[&str]) {
+        let log = self.driver.browser_log().await.expect("the console's log");
+        let bad: Vec<String> = log
+            .into_iter()
+            .filter(|entry| entry.level == "SEVERE" || entry.level == "WARNING")
+            .map(|entry| entry.message)
+            .filter(|message| !allowed.iter().any(|part| message.contains(part)))
+            .collect();
+        assert!(bad.is_empty(), "the console says {bad:#?}");
+        let strays = self.server.strays();
+        assert!(strays.is_empty(), "the page asked its host for {strays:?}");
+        let elsewhere = self
+            .run(
+                "return performance.getEntriesByType('resource').map(entry => entry.name)
+                    .filter(name => !name.startsWith(document.baseURI.split('#')[0]))",
+            )
+            .await;
+        assert_eq!(elsewhere, json!([]), "the page asked other hosts");
+    }
+}
+
+/// Colours on the screen.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    width: usize,
+    rgb: Vec<[u8; 3]>,
+}
+
+impl Picture {
+    fn decode(png: &[u8]) -> Self {
+        let decoder = png::Decoder::new(std::io::Cursor::new(png));
+        let mut reader = decoder.read_info().expect("a PNG");
+        let mut bytes = vec![0; reader.output_buffer_size().expect("a size that fits")];
+        let info = reader.next_frame(&mut bytes).expect("a whole PNG");
+        let n_channels = info.color_type.samples();
+        let rgb = bytes[..info.buffer_size()].chunks(n_channels).map(|c| [c[0], c[1], c[2]]);
+        Self { width: info.width as usize, rgb: rgb.collect() }
+    }
+
+    /// The colour at a place.
+    pub fn at(&self, [x, y]: [f64; 2]) -> [u8; 3] {
+        self.rgb[y as usize * self.width + x as usize]
+    }
+
+    /// The colours within `reach` pixels of a place.
+    pub fn around(&self, [x, y]: [f64; 2], reach: i32) -> Vec<[u8; 3]> {
+        let offsets = || (-reach..=reach).map(f64::from);
+        offsets()
+            .flat_map(|dy| offsets().map(move |dx| (dx, dy)))
+            .map(|(dx, dy)| self.at([x + dx, y + dy]))
+            .collect()
+    }
+
+    /// How many pixels of a region (left, top, width, height) differ from another picture's.
+    pub fn n_changed(&self, other: &Self, [left, top, width, height]: [usize; 4]) -> usize {
+        let places = (top..top + height).flat_map(|y| (left..left + width).map(move |x| (x, y)));
+        places
+            .filter(|(x, y)| self.rgb[y * self.width + x] != other.rgb[y * self.width + x])
+            .count()
+    }
+}
+
+/// The process that drives the browser. Both end with it.
+struct Chromedriver {
+    child: Child,
+    port: u16,
+}
+
+impl Chromedriver {
+    fn start() -> Self {
+        let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
+        let mut child = Command::new(&program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("starting {}: {error}", program.display()));
+        let mut lines = BufReader::new(child.stdout.take().expect("a piped output")).lines();
+        let port = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| line.rsplit_once("on port ")?.1.trim_end_matches('.').parse().ok())
+            .expect("chromedriver says its port");
+        // Whoever closes the pipe ends the driver.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, port }
+    }
+}
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        // One that has ended already can't be killed, and need not be.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
