@@ -99,21 +99,25 @@ impl Cache {
         log: &Path,
         install: impl FnOnce(&Site<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        // A name of this process's own: programs of an interrupted one may still write to its own.
+        self.remove_parts(recipe);
+        // A name of this process's own: programs of a killed one may still write to its part.
+        let part = self.dir.join(format!("{}.part-{}", recipe.name, std::process::id()));
+        fs::create_dir(&part)?;
+        install(&Site { part: &part, home, log })
+            .and_then(|()| Ok(fs::write(part.join(STAMP), recipe.stamp)?))
+            .and_then(|()| remove(home))
+            .and_then(|()| Ok(fs::rename(&part, home)?))
+            .inspect_err(|_| self.remove_parts(recipe))
+    }
+
+    /// Removes what interrupted steps have left, as far as nobody is writing to it any more.
+    fn remove_parts(&self, recipe: &Recipe<'_>) {
         let parts = format!("{}.part-", recipe.name);
-        for entry in fs::read_dir(&self.dir)?.flatten() {
+        for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
             if entry.file_name().to_string_lossy().starts_with(&parts) {
-                // Best effort, for the same reason.
                 _ = remove(&entry.path());
             }
         }
-        let part = self.dir.join(format!("{parts}{}", std::process::id()));
-        fs::create_dir(&part)?;
-        install(&Site { part: &part, home, log })?;
-        fs::write(part.join(STAMP), recipe.stamp)?;
-        remove(home)?;
-        fs::rename(&part, home)?;
-        Ok(())
     }
 
     /// Held by one set-up at a time; the system lets go of it when the process ends, however it ends.
@@ -186,25 +190,24 @@ mod tests {
     #[test]
     fn an_interrupted_step_starts_afresh() {
         let (_temp, cache) = cache();
-        let interrupted = cache.get(&RECIPE, |site| {
-            fs::write(site.part.join("half"), "")?;
-            bail!("interrupted")
-        });
-        assert!(interrupted.is_err());
+        let killed = cache.dir.join("tool-1.part-1");
+        fs::create_dir_all(&killed).expect("made");
+        fs::write(killed.join("half"), "").expect("written");
         let home = cache.get(&RECIPE, |site| {
             assert_eq!(fs::read_dir(site.part)?.count(), 0, "the part folder is empty");
             Ok(())
         });
         assert!(!home.expect("made").join("half").exists());
-        let parts = fs::read_dir(&cache.dir).expect("the cache").flatten();
-        let left = parts.filter(|e| e.file_name().to_string_lossy().contains(".part")).count();
-        assert_eq!(left, 0, "nothing of the interrupted step is left");
+        assert!(!killed.exists(), "what was left is removed");
     }
 
     #[test]
-    fn a_failure_says_what_was_being_set_up() {
+    fn a_failure_says_what_was_being_set_up_and_leaves_nothing() {
         let (_temp, cache) = cache();
         let error = cache.get(&RECIPE, |_| bail!("no network")).expect_err("fails");
         assert_eq!(format!("{error:#}"), "setting up tool-1: no network");
+        let left = fs::read_dir(&cache.dir).expect("the cache").flatten();
+        let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+        assert_eq!(left, ["lock"]);
     }
 }

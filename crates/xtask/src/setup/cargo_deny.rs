@@ -12,7 +12,7 @@ pub(crate) fn get(cache: &Cache) -> anyhow::Result<PathBuf> {
         return Ok(found);
     }
     let name = format!("cargo-deny-{CARGO_DENY}");
-    let cost = "compiled from its crate, about 3 minutes on two cores";
+    let cost = "compiled from its crate, about 2 minutes on two cores";
     let home = cache.get(&Recipe { name: &name, stamp: &name, cost }, |site| {
         super::cargo_install(site, 0, &["cargo-deny", "--version", CARGO_DENY])
     })?;
