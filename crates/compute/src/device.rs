@@ -67,6 +67,11 @@ impl Runtime {
         Ok(Self { device })
     }
 
+    /// The kind of device: `cpu` or `cuda`.
+    pub fn device_kind(self) -> &'static str {
+        if self.device.is_cuda() { "cuda" } else { "cpu" }
+    }
+
     pub(crate) fn device(self) -> tch::Device {
         self.device
     }

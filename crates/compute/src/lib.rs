@@ -5,25 +5,33 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#[cfg(test)]
+mod agreement;
 mod dataset;
 mod device;
 mod directions;
 mod error;
+mod evaluate;
 mod files;
 mod forward;
+mod journal;
 pub mod network;
 #[cfg(test)]
 mod oracle;
+mod plane;
 mod random;
 mod score;
 mod state;
 mod train;
 mod weights;
 
-pub use dataset::{Dataset, PixelType, Split, Subset, load_cifar10};
+pub use dataset::{Dataset, PixelType, Split, Subset, load_cifar10, load_npz, sha256_hex};
 pub use device::{DeviceChoice, Runtime};
 pub use directions::Directions;
 pub use error::{ComputeError, Result};
+pub use evaluate::{
+    GridValues, SurfaceEvent, SurfaceJob, SurfaceObserver, SurfaceOutcome, evaluate, remove_journal,
+};
 pub use network::Network;
 pub use state::State;
 pub use train::{

@@ -3,6 +3,8 @@
 //! The policy for a network that overflows is here: an image whose logits are not all finite has an infinite loss and
 //! counts as wrong. So a point that was computed never has the NaN that stands for "not computed".
 
+use std::ops::ControlFlow;
+
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
@@ -55,22 +57,27 @@ impl Score {
     }
 }
 
-/// Scores a prepared network over images `[n, 3, 32, 32]`, `batch` at a time.
+/// Scores a prepared network over images `[n, 3, 32, 32]`, `batch` at a time; `None` if `told`, which hears after each how
+/// many are done, breaks off.
 pub(crate) fn score(
     network: &Network,
     prepared: &Prepared,
     images: &Tensor,
     labels: &[u8],
     batch: usize,
-) -> Result<Score> {
+    told: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<Option<Score>> {
     let mut all = Vec::new();
     for start in (0..labels.len()).step_by(batch) {
         let len = batch.min(labels.len() - start);
         let images = images.f_narrow(0, start as i64, len as i64)?;
         all.push(logits(network, prepared, &images, Mode::Evaluate)?);
+        if told(start + len).is_break() {
+            return Ok(None);
+        }
     }
     // Read back once, so that a GPU does not wait between batches.
-    Score::of(&Tensor::f_cat(&all, 0)?, labels)
+    Ok(Some(Score::of(&Tensor::f_cat(&all, 0)?, labels)?))
 }
 
 /// The loss of one image, and whether its class has the largest logit.

@@ -6,9 +6,11 @@
 
 mod cifar;
 mod images;
+mod npz;
 
 pub use cifar::{Split, load_cifar10};
 pub(crate) use images::{channels_last, normalised, on_device};
+pub use npz::load_npz;
 
 use sha2::{Digest, Sha256};
 
@@ -174,6 +176,11 @@ impl Subset<'_> {
     pub fn dataset(&self) -> &Dataset {
         self.dataset
     }
+}
+
+/// SHA-256 of `bytes`, as 64 lower-case hexadecimal digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// Bytes as lower-case hexadecimal digits.

@@ -363,8 +363,9 @@ impl<'a> Trainer<'a> {
         let _guard = tch::no_grad_guard();
         let entries = views(self.job.network, &self.flat)?;
         let prepared = folded(self.job.network, &entries, Kind::Float)?;
-        let score = score(self.job.network, &prepared, images, labels, BATCH)?;
-        Ok(Some((score.loss(), score.accuracy())))
+        let go_on = &mut |_done| ControlFlow::Continue(());
+        let score = score(self.job.network, &prepared, images, labels, BATCH, go_on)?;
+        Ok(score.map(|score| (score.loss(), score.accuracy())))
     }
 
     fn checkpoint(&self) -> Result<Checkpoint> {

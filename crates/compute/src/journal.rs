@@ -1,0 +1,225 @@
+//! The journal of a running computation: what was computed is on disk as soon as it is, whatever happens to the program.
+//!
+//! A header ties the file to one run; then each computed point is one record of fixed size. All integers and floats are
+//! little-endian, and each part ends with the CRC-32 of its other bytes.
+//!
+//! | part   | bytes                                                                                             |
+//! |--------|---------------------------------------------------------------------------------------------------|
+//! | header | `LOSSJRNL`, u32 version (1), u32 values in a point, u64 points, 32 bytes of the run's digest, u32 CRC |
+//! | record | u64 index of the point, f32 for each of its values, u32 CRC                                         |
+//!
+//! Records are appended; the first that is torn or damaged ends the journal, and it and what follows are computed again.
+//! Writes reach the system at once, which is enough to survive the end of the program, and the disk every second.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::error::{ComputeError, Result};
+
+const MAGIC: &[u8; 8] = b"LOSSJRNL";
+const VERSION: u32 = 1;
+const HEADER_LEN: usize = 8 + 4 + 4 + 8 + 32 + 4;
+const SYNC_EVERY: Duration = Duration::from_secs(1);
+
+/// What a journal belongs to.
+pub(crate) struct Run {
+    /// Digest of everything that decides the values.
+    pub(crate) digest: [u8; 32],
+    /// Points of the grid.
+    pub(crate) points: usize,
+    /// Values in a point.
+    pub(crate) width: usize,
+}
+
+/// An open journal; no other program can open it meanwhile.
+pub(crate) struct Journal {
+    file: File,
+    path: PathBuf,
+    synced: Instant,
+}
+
+impl Journal {
+    /// Opens the run's journal at `path`, or begins one; gives the points recorded so far.
+    ///
+    /// # Errors
+    /// [`ComputeError::OtherRun`] where the file belongs to another run, is no journal, or is in use.
+    pub(crate) fn open(path: &Path, run: &Run) -> Result<(Self, Vec<(usize, Vec<f32>)>)> {
+        let io = |error| ComputeError::io("opening", path, error);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(ComputeError::OtherRun(format!(
+                    "{path:?} is in use: this surface is being computed already; wait for that, or choose another output"
+                )));
+            }
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+        let mut bytes = Vec::new();
+        // One byte more than a full journal has: enough to see that it is none.
+        let full_len = HEADER_LEN + run.points * record_len(run.width);
+        (&mut file).take(full_len as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+        let header = header(run);
+        let (points, len) = if header.starts_with(&bytes) && bytes.len() < HEADER_LEN {
+            // New, or torn while it was begun.
+            file.set_len(0).map_err(io)?;
+            file.rewind().map_err(io)?;
+            file.write_all(&header).map_err(io)?;
+            (Vec::new(), HEADER_LEN)
+        } else if bytes.starts_with(&header) {
+            records(&bytes, run)
+        } else {
+            return Err(other(path, &bytes));
+        };
+        file.set_len(len as u64).map_err(io)?;
+        file.seek(SeekFrom::End(0)).map_err(io)?;
+        file.sync_all().map_err(io)?;
+        Ok((Self { file, path: path.to_owned(), synced: Instant::now() }, points))
+    }
+
+    /// Records a point.
+    ///
+    /// # Errors
+    /// [`ComputeError::Io`] if the system refuses.
+    pub(crate) fn append(&mut self, index: usize, values: &[f32]) -> Result<()> {
+        let mut record = (index as u64).to_le_bytes().to_vec();
+        record.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        record.extend(crc32fast::hash(&record).to_le_bytes());
+        // One write, so that whoever ends the program can tear no record but the last.
+        self.file.write_all(&record).map_err(|error| self.io(error))?;
+        if self.synced.elapsed() >= SYNC_EVERY {
+            self.sync()?;
+            self.synced = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Flushes everything to the disk.
+    ///
+    /// # Errors
+    /// [`ComputeError::Io`] if the system refuses.
+    pub(crate) fn sync(&self) -> Result<()> {
+        self.file.sync_data().map_err(|error| self.io(error))
+    }
+
+    fn io(&self, error: io::Error) -> ComputeError {
+        ComputeError::io("writing", &self.path, error)
+    }
+}
+
+fn header(run: &Run) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(VERSION.to_le_bytes());
+    bytes.extend((run.width as u32).to_le_bytes());
+    bytes.extend((run.points as u64).to_le_bytes());
+    bytes.extend(run.digest);
+    bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+    bytes
+}
+
+fn record_len(width: usize) -> usize {
+    8 + 4 * width + 4
+}
+
+/// The whole records after the header, and where they end.
+fn records(bytes: &[u8], run: &Run) -> (Vec<(usize, Vec<f32>)>, usize) {
+    let record_len = record_len(run.width);
+    let mut points = Vec::new();
+    for record in bytes[HEADER_LEN..].chunks_exact(record_len) {
+        let (content, crc) = record.split_at(record_len - 4);
+        let (index, values) = content.split_at(8);
+        let index = u64::from_le_bytes(index.try_into().expect("8 bytes")) as usize;
+        if crc32fast::hash(content).to_le_bytes() != crc || index >= run.points {
+            break;
+        }
+        let values = values.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+        points.push((index, values.collect()));
+    }
+    let len = HEADER_LEN + points.len() * record_len;
+    (points, len)
+}
+
+fn other(path: &Path, bytes: &[u8]) -> ComputeError {
+    let what = if bytes.starts_with(MAGIC) {
+        "belongs to a run with other weights, data, directions, grid, precision, device or program"
+    } else {
+        "is not a journal"
+    };
+    ComputeError::OtherRun(format!(
+        "{path:?} {what}; finish that run with its own arguments, choose another output, or remove the file"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    const RUN: Run = Run { digest: [7; 32], points: 4, width: 2 };
+
+    fn filled(dir: &Path) -> PathBuf {
+        let path = dir.join("a.journal");
+        let (mut journal, points) = Journal::open(&path, &RUN).unwrap();
+        assert!(points.is_empty());
+        journal.append(2, &[1.5, f32::INFINITY]).unwrap();
+        journal.append(0, &[0.25, 50.0]).unwrap();
+        path
+    }
+
+    #[test]
+    fn what_was_appended_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = filled(dir.path());
+        let (_journal, points) = Journal::open(&path, &RUN).unwrap();
+        assert_eq!(points, [(2, vec![1.5, f32::INFINITY]), (0, vec![0.25, 50.0])]);
+    }
+
+    #[test]
+    fn a_journal_torn_at_any_byte_loses_one_record_at_most() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = filled(dir.path());
+        let whole = fs::read(&path).unwrap();
+        for len in 0..whole.len() {
+            fs::write(&path, &whole[..len]).unwrap();
+            let (mut journal, points) = Journal::open(&path, &RUN).unwrap();
+            assert_eq!(points.len(), len.saturating_sub(HEADER_LEN) / record_len(2), "{len}");
+            journal.append(3, &[9.0, 9.0]).unwrap();
+            drop(journal);
+            let (_journal, again) = Journal::open(&path, &RUN).unwrap();
+            assert_eq!(again.len(), points.len() + 1, "{len}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_record_ends_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = filled(dir.path());
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[HEADER_LEN + 9] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        assert!(Journal::open(&path, &RUN).unwrap().1.is_empty());
+    }
+
+    #[test]
+    fn another_run_and_another_program_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = filled(dir.path());
+        let refused = |run: &Run| Journal::open(&path, run).err().unwrap().to_string();
+        assert!(refused(&Run { digest: [8; 32], ..RUN }).contains("belongs to a run"));
+        assert!(refused(&Run { points: 5, ..RUN }).contains("belongs to a run"));
+        let (_journal, _) = Journal::open(&path, &RUN).unwrap();
+        assert!(refused(&RUN).contains("in use"));
+        drop(_journal);
+        fs::write(&path, "my thesis").unwrap();
+        assert!(refused(&RUN).contains("is not a journal"));
+        assert_eq!(fs::read(&path).unwrap(), b"my thesis");
+    }
+}
