@@ -33,6 +33,9 @@ pub(crate) struct Run {
     pub(crate) width: usize,
 }
 
+/// A recorded point: its index in the grid, and its values.
+pub(crate) type Point = (usize, Vec<f32>);
+
 /// An open journal; no other program can open it meanwhile.
 pub(crate) struct Journal {
     file: File,
@@ -45,7 +48,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`ComputeError::OtherRun`] where the file belongs to another run, is no journal, or is in use.
-    pub(crate) fn open(path: &Path, run: &Run) -> Result<(Self, Vec<(usize, Vec<f32>)>)> {
+    pub(crate) fn open(path: &Path, run: &Run) -> Result<(Self, Vec<Point>)> {
         let io = |error| ComputeError::io("opening", path, error);
         let mut file = OpenOptions::new()
             .read(true)
@@ -130,7 +133,7 @@ fn record_len(width: usize) -> usize {
 }
 
 /// The whole records after the header, and where they end.
-fn records(bytes: &[u8], run: &Run) -> (Vec<(usize, Vec<f32>)>, usize) {
+fn records(bytes: &[u8], run: &Run) -> (Vec<Point>, usize) {
     let record_len = record_len(run.width);
     let mut points = Vec::new();
     for record in bytes[HEADER_LEN..].chunks_exact(record_len) {

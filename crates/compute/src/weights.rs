@@ -123,6 +123,8 @@ impl<'n> Fit<'n> {
                         "{name:?} is of type {}, expected F16, BF16, F32 or F64",
                         tensor.dtype()
                     ));
+                } else if !values.iter().all(|value| value.is_finite()) {
+                    self.faults.push(format!("{name:?} holds a number that is not finite"));
                 }
             }
         }
@@ -260,5 +262,94 @@ impl View for Owned {
     }
     fn data_len(&self) -> usize {
         self.bytes.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network() -> Network {
+        Network::parse("resnet8").unwrap()
+    }
+
+    /// The file of an initial state, its tensors changed by `change`.
+    fn file(change: impl FnOnce(&mut Vec<(String, Owned)>)) -> Vec<u8> {
+        let mut writer = Writer::default();
+        writer.state(&network(), &State::initial(&network(), 1), "");
+        change(&mut writer.0);
+        writer.finish(None).unwrap()
+    }
+
+    fn refusal(bytes: &[u8]) -> String {
+        match read_state(&network(), bytes).unwrap_err() {
+            ComputeError::StateFile(text) => text,
+            other => panic!("expected a refusal of the file, found {other}"),
+        }
+    }
+
+    fn tensor<'a>(tensors: &'a mut [(String, Owned)], name: &str) -> &'a mut Owned {
+        &mut tensors.iter_mut().find(|(other, _)| other == name).unwrap().1
+    }
+
+    #[test]
+    fn a_state_survives_its_file_and_equal_states_give_equal_bytes() {
+        let bytes = file(|_| ());
+        assert_eq!(read_state(&network(), &bytes).unwrap(), State::initial(&network(), 1));
+        assert_eq!(bytes, file(|_| ()));
+    }
+
+    #[test]
+    fn counters_may_be_absent() {
+        let bytes =
+            file(|tensors| tensors.retain(|(name, _)| !name.ends_with("num_batches_tracked")));
+        assert_eq!(read_state(&network(), &bytes).unwrap(), State::initial(&network(), 1));
+    }
+
+    #[test]
+    fn every_floating_type_is_read_exactly() {
+        type Encode = fn(f64) -> Vec<u8>;
+        let types: [(Dtype, Encode, f64); 4] = [
+            (Dtype::F64, |v| v.to_le_bytes().to_vec(), 0.1),
+            (Dtype::F32, |v| (v as f32).to_le_bytes().to_vec(), f64::from(0.1_f32)),
+            (Dtype::F16, |v| half::f16::from_f64(v).to_le_bytes().to_vec(), 0.099_975_585_937_5),
+            (Dtype::BF16, |v| half::bf16::from_f64(v).to_le_bytes().to_vec(), 0.100_097_656_25),
+        ];
+        for (dtype, encode, expected) in types {
+            let bytes = file(|tensors| {
+                let bias = tensor(tensors, "linear.bias");
+                (bias.dtype, bias.bytes) = (dtype, encode(0.1).repeat(10));
+            });
+            let state = read_state(&network(), &bytes).unwrap();
+            assert_eq!(state.entry(network().entries().last().unwrap()), [expected; 10], "{dtype}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let missing = file(|tensors| tensors.retain(|(name, _)| name != "bn1.bias"));
+        assert!(refusal(&missing).contains("\"bn1.bias\" is missing"), "{}", refusal(&missing));
+        let extra = file(|tensors| tensors[0].0 = "conv1.wieght".to_owned());
+        let text = refusal(&extra);
+        assert!(text.contains("\"conv1.weight\" is missing"), "{text}");
+        assert!(text.contains("\"conv1.wieght\" is not an entry"), "{text}");
+        let misshapen = file(|tensors| tensor(tensors, "linear.weight").shape = vec![64, 10]);
+        assert!(refusal(&misshapen).contains("has shape [64, 10], expected [10, 64]"));
+        let integers = file(|tensors| tensor(tensors, "linear.bias").dtype = Dtype::I32);
+        assert!(refusal(&integers).contains("\"linear.bias\" is of type I32"));
+        let bytes = file(|tensors| {
+            tensor(tensors, "linear.bias").bytes = f32::NAN.to_le_bytes().repeat(10)
+        });
+        assert!(refusal(&bytes).contains("\"linear.bias\" holds a number that is not finite"));
+    }
+
+    #[test]
+    fn other_networks_and_other_files_are_refused() {
+        let other = Network::parse("resnet8_noshort").unwrap();
+        let text = read_state(&other, &file(|_| ())).unwrap_err().to_string();
+        assert!(text.contains("for resnet8_noshort") && text.contains("more"), "{text}");
+        for bytes in [&b""[..], b"PK\x03\x04 a zip", &[0xff; 100]] {
+            assert!(refusal(bytes).contains("expected a safetensors file"));
+        }
     }
 }

@@ -76,6 +76,15 @@ impl Array {
         Self::new(Element::F32, shape.to_vec(), bytes)
     }
 
+    /// The `int64` array of this shape, row-major.
+    ///
+    /// # Panics
+    /// If there is not one value for each place.
+    pub fn from_i64s(shape: &[usize], values: &[i64]) -> Self {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Self::new(Element::I64, shape.to_vec(), bytes)
+    }
+
     fn new(element: Element, shape: Vec<usize>, bytes: Vec<u8>) -> Self {
         let len: usize = shape.iter().product();
         assert_eq!(len * element.size(), bytes.len(), "one value for each place");

@@ -72,3 +72,60 @@ fn from_arrays(images: &Array, labels: &Array) -> Result<Dataset> {
     debug_assert_eq!(images.bytes().len(), n * IMAGE_LEN * pixel_type.size());
     Dataset::new("npz", pixel_type, images.bytes().to_vec(), &classes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lossland_surface::arrays::write_npz;
+
+    fn load(arrays: &[(&str, &Array)]) -> Result<Dataset> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.npz");
+        std::fs::write(
+            &path,
+            write_npz(arrays.iter().map(|(name, array)| (*name, (*array).clone())), &[]).unwrap(),
+        )
+        .unwrap();
+        load_npz(&path)
+    }
+
+    fn integers(values: &[i64]) -> Array {
+        Array::from_i64s(&[values.len()], values)
+    }
+
+    fn images(n: usize) -> Array {
+        let values: Vec<f64> = (0..n * IMAGE_LEN).map(|i| i as f64 + 0.1).collect();
+        Array::from_f64s(&[n, 3, 32, 32], &values)
+    }
+
+    fn refusal(arrays: &[(&str, &Array)]) -> String {
+        match load(arrays) {
+            Err(ComputeError::Data(text)) => text,
+            Err(other) => panic!("expected a refusal of the data, found {other}"),
+            Ok(_) => panic!("expected a refusal"),
+        }
+    }
+
+    #[test]
+    fn floating_images_keep_their_precision() {
+        let labels = integers(&[3]);
+        let data = load(&[("images", &images(1)), ("labels", &labels)]).unwrap();
+        assert_eq!((data.len(), data.label(0), data.pixel_type()), (1, 3, PixelType::F64));
+        assert_eq!(data.image(0)[..8], 0.1_f64.to_le_bytes());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let (one, two) = (images(1), images(2));
+        let labels = integers(&[1, 2]);
+        assert!(refusal(&[("images", &two)]).contains("labels"));
+        let text = refusal(&[("images", &one), ("labels", &labels)]);
+        assert!(text.contains("expected \"images\" of shape [2, 3, 32, 32]"), "{text}");
+        let text = refusal(&[("images", &two), ("labels", &integers(&[1, -1]))]);
+        assert!(text.contains("found -1 for image 1"), "{text}");
+        let text = refusal(&[("images", &two), ("labels", &Array::from_f64s(&[2], &[1.0, 2.0]))]);
+        assert!(text.contains("labels"), "{text}");
+        let text = refusal(&[("images", &labels), ("labels", &labels)]);
+        assert!(text.contains("of uint8, float16, float32 or float64, found I64"), "{text}");
+    }
+}
