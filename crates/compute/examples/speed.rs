@@ -1,5 +1,5 @@
-//! Prints what a training step and a point of a surface cost on this machine: `cargo run --release --example speed -- NETWORK DIR`, with DIR
-//! holding CIFAR-10's binary files.
+//! Prints what a training step and a point of a surface cost on this machine: `cargo run --release
+//! --example speed -- NETWORK DIR`, with DIR holding CIFAR-10's binary files.
 
 #![allow(clippy::print_stdout, reason = "an example's results go to standard output")]
 

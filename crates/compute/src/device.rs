@@ -1,7 +1,9 @@
-//! The device that tensors live on, and the libtorch that runs there: chosen once, before any tensor is made.
+//! The device that tensors live on, and the libtorch that runs there: chosen once, before any
+//! tensor is made.
 //!
-//! The program is built against libtorch for the CPU alone. Where a libtorch with CUDA is on the library path at run
-//! time, loading its `libtorch_cuda.so` registers the CUDA backend with the same program.
+//! The program is built against libtorch for the CPU alone. Where a libtorch with CUDA is on the
+//! library path at run time, loading its `libtorch_cuda.so` registers the CUDA backend with the
+//! same program.
 
 use std::fmt;
 use std::str::FromStr;
@@ -47,7 +49,8 @@ pub struct Runtime {
 impl Runtime {
     /// Starts libtorch with `threads` threads (all cores if `None`) on the chosen device.
     ///
-    /// Only the first call in a process sets the threads between operations; the threads within one can be set again.
+    /// Only the first call in a process sets the threads between operations; the threads within one
+    /// can be set again.
     ///
     /// # Errors
     /// [`ComputeError::Device`] where a CUDA device was asked for and is not there.
@@ -92,7 +95,8 @@ fn cuda(number: usize) -> Result<tch::Device> {
         return Ok(tch::Device::Cuda(number));
     }
     let hint = if found == 0 {
-        "start the program with LD_LIBRARY_PATH at the lib folder of PyTorch 2.11.0 with CUDA, or choose --device cpu"
+        "start the program with LD_LIBRARY_PATH at the lib folder of PyTorch 2.11.0 with CUDA, or \
+        choose --device cpu"
     } else {
         "choose a lower number"
     };
@@ -113,8 +117,9 @@ fn cuda_devices() -> usize {
     reason = "libtorch registers CUDA when its library is loaded, and tch has no call for that"
 )]
 fn load_cuda_backend() {
-    // SAFETY: the name is a C string. The library's initialisers are libtorch's own, of the version this program is linked
-    // with; they only register kernels. The handle is never closed, so nothing registered can dangle. Failure gives null.
+    // SAFETY: the name is a C string. The library's initialisers are libtorch's own, of the version
+    // this program is linked with; they only register kernels. The handle is never closed, so
+    // nothing registered can dangle. Failure gives null.
     unsafe {
         libc::dlopen(c"libtorch_cuda.so".as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL);
     }

@@ -1,8 +1,9 @@
 //! The two directions that span a plane: drawn or given, and rescaled to the weights.
 //!
-//! Filter normalisation gives each filter of a direction the norm of the weights' own filter, so that surfaces of networks
-//! with different scales of weights can be compared (Li et al. 2018, section 4). One-dimensional entries (biases, batch
-//! norm) stay put in drawn and in rescaled directions, as in the paper's code.
+//! Filter normalisation gives each filter of a direction the norm of the weights' own filter, so
+//! that surfaces of networks with different scales of weights can be compared (Li et al. 2018,
+//! section 4). One-dimensional entries (biases, batch norm) stay put in drawn and in rescaled
+//! directions, as in the paper's code.
 
 use lossland_surface::{Gram, Normalisation};
 
@@ -23,8 +24,8 @@ pub struct Directions {
 }
 
 impl Directions {
-    /// Draws both from `seed`: standard normal entries for each parameter in order, first all of x, then all of y. They are
-    /// not made orthogonal; in so many dimensions they nearly are.
+    /// Draws both from `seed`: standard normal entries for each parameter in order, first all of x,
+    /// then all of y. They are not made orthogonal; in so many dimensions they nearly are.
     pub fn random(network: &Network, seed: u64) -> Self {
         let mut stream = Stream::new(Purpose::Directions, seed, [0, 0]);
         let mut draw = || {
@@ -42,11 +43,13 @@ impl Directions {
         Self { x: draw(), y: draw() }
     }
 
-    /// Reads both from a safetensors file's bytes: entries `x.NAME` and `y.NAME` of any floating type, for each NAME of the
-    /// network's state. Running statistics may be left out, and are then not moved.
+    /// Reads both from a safetensors file's bytes: entries `x.NAME` and `y.NAME` of any floating
+    /// type, for each NAME of the network's state. Running statistics may be left out, and are then
+    /// not moved.
     ///
     /// # Errors
-    /// [`crate::ComputeError::StateFile`], naming the entries, where one is missing, unknown or misshapen.
+    /// [`crate::ComputeError::StateFile`], naming the entries, where one is missing, unknown or
+    /// misshapen.
     pub fn read(network: &Network, bytes: &[u8]) -> Result<Self> {
         let file = Tensors::parse(bytes)?;
         let mut fit = Fit::new(network, "directions");
@@ -66,8 +69,8 @@ impl Directions {
         Ok(directions)
     }
 
-    /// Both, rescaled to the weights. [`Normalisation::None`] leaves them as they are; the others set one-dimensional
-    /// entries to zero.
+    /// Both, rescaled to the weights. [`Normalisation::None`] leaves them as they are; the others
+    /// set one-dimensional entries to zero.
     #[must_use]
     pub fn normalised(mut self, network: &Network, weights: &State, to: Normalisation) -> Self {
         for direction in [&mut self.x, &mut self.y] {
@@ -129,6 +132,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::weights::Writer;
 
     fn setting() -> (Network, State, Directions) {
         let network = Network::parse("resnet20").unwrap();
@@ -175,5 +179,49 @@ mod tests {
         let gram = setting().2.gram();
         assert!(gram.cosine().abs() < 0.01, "{gram:?}");
         assert!((gram.xx / 270_000.0 - 1.0).abs() < 0.02, "{gram:?}");
+    }
+
+    /// A file of directions for resnet8: ones for every entry that `keep` keeps.
+    fn file(keep: impl Fn(&str) -> bool, extra: &[&str]) -> Vec<u8> {
+        let network = Network::parse("resnet8").unwrap();
+        let mut writer = Writer::default();
+        for axis in ["x", "y"] {
+            for entry in network.entries() {
+                let name = format!("{axis}.{}", entry.name);
+                if keep(&name) {
+                    writer.doubles(name, entry.shape.clone(), &vec![1.0; entry.len()]);
+                }
+            }
+        }
+        for name in extra {
+            writer.doubles((*name).to_owned(), vec![1], &[1.0]);
+        }
+        writer.finish(None).unwrap()
+    }
+
+    #[test]
+    fn given_directions_may_leave_out_running_statistics_only() {
+        let network = Network::parse("resnet8").unwrap();
+        let statistics = |name: &str| name.contains(".running_");
+        let whole = Directions::read(&network, &file(|_| true, &[])).unwrap();
+        assert_eq!(whole.gram().xy, network.value_count() as f64);
+        let bytes = file(|name| !statistics(name), &["x.bn1.num_batches_tracked"]);
+        let without = Directions::read(&network, &bytes).unwrap();
+        assert_eq!(without.gram().xy, network.parameter_count() as f64);
+
+        let refusal = |bytes: &[u8]| Directions::read(&network, bytes).unwrap_err().to_string();
+        let text = refusal(&file(|name| name != "y.bn1.bias", &[]));
+        assert!(text.contains("\"y.bn1.bias\" is missing"), "{text}");
+        let text = refusal(&file(|_| true, &["z.bn1.bias"]));
+        assert!(text.contains("\"z.bn1.bias\" is not an entry"), "{text}");
+    }
+
+    #[test]
+    fn a_direction_of_zeros_stays_zero() {
+        let (network, state, mut directions) = setting();
+        directions.x.fill(0.0);
+        for to in [Normalisation::Filter, Normalisation::Layer, Normalisation::Weight] {
+            assert_eq!(directions.clone().normalised(&network, &state, to).gram().xx, 0.0);
+        }
     }
 }

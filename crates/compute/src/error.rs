@@ -1,5 +1,5 @@
-//! The crate's one error type. A variant names who has to act; the text says what was expected, what was found and
-//! what to do about it.
+//! The crate's one error type. A variant names who has to act; the text says what was expected,
+//! what was found and what to do about it.
 
 use std::io;
 use std::path::Path;
@@ -13,7 +13,8 @@ pub enum ComputeError {
     /// The request cannot be met: whoever wrote the command changes it.
     #[error("{0}")]
     Request(String),
-    /// A weights or directions file does not fit the network: give another file, or another network.
+    /// A weights or directions file does not fit the network: give another file, or another
+    /// network.
     #[error("{0}")]
     StateFile(String),
     /// The data set is incomplete, damaged or of a kind that is not read: fix or replace it.

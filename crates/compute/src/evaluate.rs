@@ -34,7 +34,8 @@ pub struct SurfaceJob<'a> {
     pub test: Option<&'a Subset<'a>>,
     /// Number format of the evaluation.
     pub precision: Precision,
-    /// Where points are recorded as they are computed. [`remove_journal`] takes it away once the surface is safe.
+    /// Where points are recorded as they are computed. [`remove_journal`] takes it away once the
+    /// surface is safe.
     pub journal: &'a Path,
 }
 
@@ -64,7 +65,8 @@ pub enum SurfaceEvent<'a> {
     },
 }
 
-/// Hears of progress; [`ControlFlow::Break`] interrupts the run, at the cost of the point that is being computed.
+/// Hears of progress; [`ControlFlow::Break`] interrupts the run, at the cost of the point that is
+/// being computed.
 pub trait SurfaceObserver {
     /// Called after each batch of images and each point.
     fn event(&mut self, event: SurfaceEvent<'_>) -> ControlFlow<()>;
@@ -89,12 +91,13 @@ pub enum SurfaceOutcome {
 #[derive(Debug, Clone)]
 pub struct GridValues {
     kinds: Vec<FieldKind>,
-    /// For each kind, row-major [beta][alpha].
+    /// For each kind, row-major `[beta][alpha]`.
     values: Vec<Vec<f32>>,
 }
 
 impl GridValues {
-    /// As fields of a surface: loss and accuracy of the training set, then of the test set, of those that were asked for.
+    /// As fields of a surface: loss and accuracy of the training set, then of the test set, of
+    /// those that were asked for.
     ///
     /// # Errors
     /// None that can happen: losses and accuracies are no negative infinity.
@@ -123,8 +126,9 @@ const MAX_POINTS: u64 = 1 << 24;
 /// Evaluates the network at every point of the grid that the journal does not hold yet.
 ///
 /// # Errors
-/// [`ComputeError::Request`] where no images were given or the grid has more than 2^24 points; [`ComputeError::OtherRun`]
-/// where the journal belongs to another run; [`ComputeError::Io`] and [`ComputeError::Torch`] where the machine refuses.
+/// [`ComputeError::Request`] where no images were given or the grid has more than 2^24 points;
+/// [`ComputeError::OtherRun`] where the journal belongs to another run; [`ComputeError::Io`] and
+/// [`ComputeError::Torch`] where the machine refuses.
 pub fn evaluate(
     runtime: Runtime,
     job: &SurfaceJob<'_>,
@@ -190,7 +194,8 @@ impl SurfaceJob<'_> {
         [train, test].into_iter().flatten().flatten().collect()
     }
 
-    /// SHA-256 over everything that decides the values, so that a journal goes on with its own run only.
+    /// SHA-256 over everything that decides the values, so that a journal goes on with its own run
+    /// only.
     fn digest(&self, runtime: Runtime) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut text = |text: &str| {
@@ -268,7 +273,8 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// Images that go through the network at once: what is fastest, as long as a CPU's caches hold what they become.
+/// Images that go through the network at once: what is fastest, as long as a CPU's caches hold what
+/// they become.
 fn batch(device: Device, kind: Kind) -> usize {
     match (device.is_cuda(), kind) {
         (true, _) => 1000,

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{ComputeError, Result};
 
-/// Writes `bytes` to `path` by way of a file beside it: written, flushed to disk, renamed. Whoever looks at `path`, even
-/// after a crash, finds the old file or the new one.
+/// Writes `bytes` to `path` by way of a file beside it: written, flushed to disk, renamed. Whoever
+/// looks at `path`, even after a crash, finds the old file or the new one.
 ///
 /// # Errors
 /// [`ComputeError::Io`] if the system refuses.
@@ -52,7 +52,8 @@ pub(crate) fn remove_if_present(path: &Path) -> Result<()> {
     }
 }
 
-/// `a.safetensors` to `.a.safetensors.tmp` in the same folder, so that the rename stays within one file system.
+/// `a.safetensors` to `.a.safetensors.tmp` in the same folder, so that the rename stays within one
+/// file system.
 fn temporary(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.tmp"))

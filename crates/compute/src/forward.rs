@@ -1,11 +1,14 @@
 //! Runs a network's graph: the one executor behind training, evaluation and batch norm folded away.
 //!
-//! What differs between those is only how the entries of the state are *prepared* for the operations. Plainly, each
-//! operation gets its entries as they are. Folded, batch norm with fixed statistics, an affine map for each channel, goes
-//! into the convolution before it: `scale = weight / sqrt(var + eps)`, the convolution's weight times `scale` and its bias
-//! `bias + (conv_bias - mean) * scale`. Where a batch norm does not follow a layer that feeds only it, it stays.
+//! What differs between those is only how the entries of the state are *prepared* for the
+//! operations. Plainly, each operation gets its entries as they are. Folded, batch norm with fixed
+//! statistics, an affine map for each channel, goes into the convolution before it. With
+//! `scale = weight / sqrt(var + eps)`, the convolution's weight becomes `scale` times itself and its
+//! bias `bias + (conv_bias - mean) * scale`. Where a batch norm does not follow a layer that feeds
+//! only it, it stays.
 //!
-//! In bfloat16, convolutions compute in bfloat16, while batch norm and the linear layers keep float32 parameters.
+//! In bfloat16, convolutions compute in bfloat16, while batch norm and the linear layers keep
+//! float32 parameters.
 
 use tch::{Kind, Tensor};
 
@@ -67,7 +70,8 @@ pub(crate) fn plain(network: &Network, entries: &[Tensor], kind: Kind) -> Result
     Ok(Prepared(network.nodes().iter().map(prepare).collect::<Result<_>>()?))
 }
 
-/// Entries with batch norm folded into the layers before it, where that can be done. For evaluation only.
+/// Entries with batch norm folded into the layers before it, where that can be done. For evaluation
+/// only.
 pub(crate) fn folded(network: &Network, entries: &[Tensor], kind: Kind) -> Result<Prepared> {
     let mut prepared = plain(network, entries, kind)?;
     for (index, node) in network.nodes().iter().enumerate() {
@@ -177,7 +181,8 @@ impl Live {
         Self { tensors: vec![Some(images.shallow_clone())], last_reader }
     }
 
-    /// An input of node `index`, and whether nothing else reads it, so that it may be overwritten. Images never may.
+    /// An input of node `index`, and whether nothing else reads it, so that it may be overwritten.
+    /// Images never may.
     fn input(&mut self, node: &Node, number: usize, index: usize) -> (Tensor, bool) {
         let value = node.inputs[number].0;
         let slot = &mut self.tensors[value];

@@ -1,15 +1,16 @@
-//! The journal of a running computation: what was computed is on disk as soon as it is, whatever happens to the program.
+//! The journal of a running computation: what was computed is on disk as soon as it is, whatever
+//! happens to the program.
 //!
-//! A header ties the file to one run; then each computed point is one record of fixed size. All integers and floats are
-//! little-endian, and each part ends with the CRC-32 of its other bytes.
+//! A header ties the file to one run; then each computed point is one record of fixed size. All
+//! integers and floats are little-endian, and each part ends with the CRC-32 of its other bytes.
 //!
-//! | part   | bytes                                                                                             |
-//! |--------|---------------------------------------------------------------------------------------------------|
-//! | header | `LOSSJRNL`, u32 version (1), u32 values in a point, u64 points, 32 bytes of the run's digest, u32 CRC |
-//! | record | u64 index of the point, f32 for each of its values, u32 CRC                                         |
+//! A header is `LOSSJRNL`, u32 version (1), u32 values in a point, u64 points in the grid, 32 bytes
+//! of the run's digest, u32 CRC. A record is u64 index of the point, f32 for each of its values,
+//! u32 CRC.
 //!
-//! Records are appended; the first that is torn or damaged ends the journal, and it and what follows are computed again.
-//! Writes reach the system at once, which is enough to survive the end of the program, and the disk every second.
+//! Records are appended; the first that is torn or damaged ends the journal, and it and what
+//! follows are computed again. Writes reach the system at once, which is enough to survive the end
+//! of the program, and the disk every second.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -47,7 +48,8 @@ impl Journal {
     /// Opens the run's journal at `path`, or begins one; gives the points recorded so far.
     ///
     /// # Errors
-    /// [`ComputeError::OtherRun`] where the file belongs to another run, is no journal, or is in use.
+    /// [`ComputeError::OtherRun`] where the file belongs to another run, is no journal, or is in
+    /// use.
     pub(crate) fn open(path: &Path, run: &Run) -> Result<(Self, Vec<Point>)> {
         let io = |error| ComputeError::io("opening", path, error);
         let mut file = OpenOptions::new()
@@ -61,7 +63,8 @@ impl Journal {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(ComputeError::OtherRun(format!(
-                    "{path:?} is in use: this surface is being computed already; wait for that, or choose another output"
+                    "{path:?} is in use: this surface is being computed already; wait for that, or \
+                    choose another output"
                 )));
             }
             Err(TryLockError::Error(error)) => return Err(io(error)),
@@ -157,7 +160,8 @@ fn other(path: &Path, bytes: &[u8]) -> ComputeError {
         "is not a journal"
     };
     ComputeError::OtherRun(format!(
-        "{path:?} {what}; finish that run with its own arguments, choose another output, or remove the file"
+        "{path:?} {what}; finish that run with its own arguments, choose another output, or remove \
+        the file"
     ))
 }
 

@@ -1,7 +1,7 @@
 //! Networks, data sets, training, directions and the evaluation of loss surfaces, over libtorch.
 //!
-//! libtorch ends here: no tensor is part of this crate's interface. Networks are named, weights, directions and data sets
-//! come as bytes or paths, and results go out as numbers.
+//! libtorch ends here: no tensor is part of this crate's interface. Networks are named, weights,
+//! directions and data sets come as bytes or paths, and results go out as numbers.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

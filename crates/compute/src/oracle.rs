@@ -1,4 +1,5 @@
-//! Tests against exact values from the paper's own networks and direction code, where the reference data is present.
+//! Tests against exact values from the paper's own networks and direction code, where the reference
+//! data is present.
 
 use std::path::{Path, PathBuf};
 

@@ -40,7 +40,8 @@ impl Plane {
         Ok(Self { weights: on_device(weights.values())?, directions, kind })
     }
 
-    /// All entries at `weights + alpha * x + beta * y`, running statistics included where the directions move them.
+    /// All entries at `weights + alpha * x + beta * y`, running statistics included where the
+    /// directions move them.
     pub(crate) fn at(&self, alpha: f64, beta: f64) -> Result<Tensor> {
         let [x, y] = &self.directions;
         let mut moved = x.f_mul_scalar(alpha)?;

@@ -1,5 +1,6 @@
-//! Random numbers that are the same on every machine: `ChaCha` streams addressed by what they are for, and Gaussian
-//! numbers by Box-Muller over `libm`, whose results do not depend on the platform's own mathematics library.
+//! Random numbers that are the same on every machine: `ChaCha` streams addressed by what they are
+//! for, and Gaussian numbers by Box-Muller over `libm`, whose results do not depend on the
+//! platform's own mathematics library.
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -35,10 +36,11 @@ impl Purpose {
 pub(crate) struct Stream(ChaCha20Rng);
 
 impl Stream {
-    /// The stream for `purpose` under `seed`, with two further coordinates (an epoch and a batch, or zeros).
+    /// The stream for `purpose` under `seed`, with two further coordinates (an epoch and a batch,
+    /// or zeros).
     ///
-    /// The key is the 32 bytes `seed, purpose, first, second`, integers little-endian, so that any part of a run can be
-    /// computed without the parts before it.
+    /// The key is the 32 bytes `seed, purpose, first, second`, integers little-endian, so that any
+    /// part of a run can be computed without the parts before it.
     pub(crate) fn new(purpose: Purpose, seed: u64, [first, second]: [u64; 2]) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -52,14 +54,16 @@ impl Stream {
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
         loop {
             let product = u64::from(self.0.next_u32()) * u64::from(bound);
-            // The low half decides whether this draw belongs to the part that would favour some values.
+            // The low half decides whether this draw belongs to the part that would favour some
+            // values.
             if product as u32 >= bound.wrapping_neg() % bound {
                 return (product >> 32) as u32;
             }
         }
     }
 
-    /// Shuffles `items` in place (Fisher and Yates, from the last place down). At most 2^32 - 1 items.
+    /// Shuffles `items` in place (Fisher and Yates, from the last place down). At most 2^32 - 1
+    /// items.
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             let bound = u32::try_from(last + 1).expect("at most 2^32 - 1 items");
@@ -67,7 +71,8 @@ impl Stream {
         }
     }
 
-    /// Fills `values` with independent standard normal numbers, two from each pair of uniform ones (Box and Muller 1958).
+    /// Fills `values` with independent standard normal numbers, two from each pair of uniform ones
+    /// (Box and Muller 1958).
     pub(crate) fn fill_normal(&mut self, values: &mut [f64]) {
         for pair in values.chunks_mut(2) {
             // 1 - u lies in (0, 1]: its logarithm is finite.
@@ -110,7 +115,8 @@ mod tests {
         assert_ne!(draw(Purpose::Order, 1, [2, 3]), draw(Purpose::Order, 2, [2, 3]));
     }
 
-    /// Published surfaces rest on these numbers: a change of the generator is a change of every seed's plane.
+    /// Published surfaces rest on these numbers: a change of the generator is a change of every
+    /// seed's plane.
     #[test]
     fn the_first_numbers_of_a_plane_never_change() {
         let expected = [0xbfd1_c69e_1a85_8c06, 0x3ff2_4b69_b72e_dd1b, 0xbfc4_61d3_eb4f_c195_u64];

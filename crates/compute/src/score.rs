@@ -1,7 +1,8 @@
 //! Cross-entropy and accuracy from logits, in float64 on the host.
 //!
-//! The policy for a network that overflows is here: an image whose logits are not all finite has an infinite loss and
-//! counts as wrong. So a point that was computed never has the NaN that stands for "not computed".
+//! The policy for a network that overflows is here: an image whose logits are not all finite has an
+//! infinite loss and counts as wrong. So a point that was computed never has the NaN that stands
+//! for "not computed".
 
 use std::ops::ControlFlow;
 
@@ -57,8 +58,8 @@ impl Score {
     }
 }
 
-/// Scores a prepared network over images `[n, 3, 32, 32]`, `batch` at a time; `None` if `told`, which hears after each how
-/// many are done, breaks off.
+/// Scores a prepared network over images `[n, 3, 32, 32]`, `batch` at a time; `None` if `told`,
+/// which hears after each how many are done, breaks off.
 pub(crate) fn score(
     network: &Network,
     prepared: &Prepared,

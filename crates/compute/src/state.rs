@@ -1,4 +1,5 @@
-//! A network's state on the host: every number of it, in float64, so that weights of any floating type are held exactly.
+//! A network's state on the host: every number of it, in float64, so that weights of any floating
+//! type are held exactly.
 
 use crate::network::{Entry, Network, Role};
 use crate::random::{Purpose, Stream};
@@ -7,7 +8,8 @@ use crate::random::{Purpose, Stream};
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
     values: Vec<f64>,
-    /// Training steps that the running statistics have seen: PyTorch's `num_batches_tracked`, one number for all layers.
+    /// Training steps that the running statistics have seen: PyTorch's `num_batches_tracked`, one
+    /// number for all layers.
     pub(crate) batches_tracked: i64,
 }
 
@@ -15,8 +17,9 @@ pub struct State {
 const LINEAR_STD: f64 = 1e-3;
 
 impl State {
-    /// The state that training starts from: convolutions normal with variance 2 / fan-in (He et al. 2015), linear weights
-    /// normal with standard deviation 0.001, batch norms 1 and 0, biases 0. Rounded to float32, as it is trained in.
+    /// The state that training starts from: convolutions normal with variance 2 / fan-in (He et al.
+    /// 2015), linear weights normal with standard deviation 0.001, batch norms 1 and 0, biases 0.
+    /// Rounded to float32, as it is trained in.
     pub fn initial(network: &Network, seed: u64) -> Self {
         let mut stream = Stream::new(Purpose::Weights, seed, [0, 0]);
         let mut values = vec![0.0; network.value_count()];

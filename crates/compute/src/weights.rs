@@ -1,7 +1,9 @@
-//! States as safetensors, with PyTorch's names, so that checkpoints can be exchanged with it in strict mode.
+//! States as safetensors, with PyTorch's names, so that checkpoints can be exchanged with it in
+//! strict mode.
 //!
-//! Reading takes any floating type and holds it exactly; it accepts no missing, extra or misshapen entry, except that
-//! `num_batches_tracked` may be absent (evaluation does not use it). Writing is float32, the type that training keeps.
+//! Reading takes any floating type and holds it exactly; it accepts no missing, extra or misshapen
+//! entry, except that `num_batches_tracked` may be absent (evaluation does not use it). Writing is
+//! float32, the type that training keeps.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,7 +17,8 @@ use crate::state::State;
 /// The state in a safetensors file's bytes.
 ///
 /// # Errors
-/// [`ComputeError::StateFile`], naming the entries, where the file is not the state of this network.
+/// [`ComputeError::StateFile`], naming the entries, where the file is not the state of this
+/// network.
 pub fn read_state(network: &Network, bytes: &[u8]) -> Result<State> {
     let file = Tensors::parse(bytes)?;
     let mut fit = Fit::new(network, "weights");
@@ -43,7 +46,8 @@ pub(crate) fn read_state_behind(
     State::from_values(values, batches_tracked)
 }
 
-/// What stands in a file's header beside the tensors, under one key, since the format's own map has no order.
+/// What stands in a file's header beside the tensors, under one key, since the format's own map has
+/// no order.
 pub(crate) type Metadata = Option<(String, String)>;
 
 /// The name of the counter that PyTorch keeps beside a batch norm's statistics.
@@ -63,8 +67,8 @@ impl<'a> Tensors<'a> {
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self> {
         let refuse = |error| {
             ComputeError::StateFile(format!(
-                "expected a safetensors file, found {} bytes that are none ({error}); save the state dict with \
-                 safetensors.torch.save_file",
+                "expected a safetensors file, found {} bytes that are none ({error}); save the \
+                state dict with safetensors.torch.save_file",
                 bytes.len()
             ))
         };
@@ -84,7 +88,8 @@ impl<'a> Tensors<'a> {
     }
 }
 
-/// Takes entries out of a file, and in the end refuses it if anything was wrong, with everything that was.
+/// Takes entries out of a file, and in the end refuses it if anything was wrong, with everything
+/// that was.
 pub(crate) struct Fit<'n> {
     network: &'n Network,
     what: &'static str,
@@ -130,7 +135,8 @@ impl<'n> Fit<'n> {
         }
     }
 
-    /// Lets counters of batch norms stand in the file, their names behind `prefix` and a dot, and ignores them.
+    /// Lets counters of batch norms stand in the file, their names behind `prefix` and a dot, and
+    /// ignores them.
     pub(crate) fn skip_counters(&mut self, prefix: &str) {
         let names =
             self.network.norms().iter().map(|norm| format!("{prefix}.{}", counter_name(norm)));
@@ -153,7 +159,8 @@ impl<'n> Fit<'n> {
     }
 
     /// # Errors
-    /// [`ComputeError::StateFile`] if an entry was missing or misshapen, or the file has one that was not asked for.
+    /// [`ComputeError::StateFile`] if an entry was missing or misshapen, or the file has one that
+    /// was not asked for.
     pub(crate) fn finish(mut self, file: &Tensors<'_>) -> Result<()> {
         let extra = file.tensors.keys().filter(|name| !self.taken.contains(*name));
         self.faults.extend(extra.map(|name| format!("{name:?} is not an entry of it")));
@@ -166,8 +173,8 @@ impl<'n> Fit<'n> {
             self.faults.push(format!("and {more} more"));
         }
         Err(ComputeError::StateFile(format!(
-            "expected {} for {}, found entries that do not fit: {}; give a file saved from this network, or name the \
-             network that it was saved from",
+            "expected {} for {}, found entries that do not fit: {}; give a file saved from this \
+            network, or name the network that it was saved from",
             self.what,
             self.network.name(),
             self.faults.join("; ")

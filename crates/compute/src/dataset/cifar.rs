@@ -1,4 +1,5 @@
-//! CIFAR-10 in its binary version (Krizhevsky 2009): files of records of one label byte and 3,072 pixel bytes.
+//! CIFAR-10 in its binary version (Krizhevsky 2009): files of records of one label byte and 3,072
+//! pixel bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,14 +30,16 @@ const FOLDER: &str = "cifar-10-batches-bin";
 
 const RECORD_LEN: usize = 1 + IMAGE_LEN;
 
-/// The official files hold 10,000 records; ten times that is no CIFAR-10 and is refused before it is read.
+/// The official files hold 10,000 records; ten times that is no CIFAR-10 and is refused before it
+/// is read.
 const MAX_FILE_LEN: u64 = 100_000 * RECORD_LEN as u64;
 
-/// Reads one split from `dir`, which is the folder of `data_batch_1.bin` and so on, or the one above it.
+/// Reads one split from `dir`, which is the folder of `data_batch_1.bin` and so on, or the one
+/// above it.
 ///
 /// # Errors
-/// [`ComputeError::Data`] where a file is missing or is not a whole number of records, or a label is not below 10;
-/// [`ComputeError::Io`] where a file cannot be read.
+/// [`ComputeError::Data`] where a file is missing or is not a whole number of records, or a label
+/// is not below 10; [`ComputeError::Io`] where a file cannot be read.
 pub fn load_cifar10(dir: &Path, split: Split) -> Result<Dataset> {
     let (mut labels, mut pixels) = (Vec::new(), Vec::new());
     for path in files(dir, split)? {
@@ -44,7 +47,8 @@ pub fn load_cifar10(dir: &Path, split: Split) -> Result<Dataset> {
         for record in bytes.chunks_exact(RECORD_LEN) {
             if record[0] > 9 {
                 return Err(ComputeError::Data(format!(
-                    "expected labels from 0 to 9, found {} for record {} of {path:?}; unpack the archive again",
+                    "expected labels from 0 to 9, found {} for record {} of {path:?}; unpack the \
+                    archive again",
                     record[0],
                     labels.len()
                 )));
@@ -78,8 +82,8 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     let len = fs::metadata(path).map_err(io)?.len();
     if len == 0 || len % RECORD_LEN as u64 != 0 || len > MAX_FILE_LEN {
         return Err(ComputeError::Data(format!(
-            "expected records of {RECORD_LEN} bytes, 10000 of them in the official files, found {len} bytes in {path:?}; \
-             unpack the archive again"
+            "expected records of {RECORD_LEN} bytes, 10000 of them in the official files, found \
+            {len} bytes in {path:?}; unpack the archive again"
         )));
     }
     fs::read(path).map_err(io)

@@ -1,4 +1,5 @@
-//! Images as tensors: normalised as the paper does, in the channels-last layout that convolutions are fastest in.
+//! Images as tensors: normalised as the paper does, in the channels-last layout that convolutions
+//! are fastest in.
 
 use tch::{Device, Kind, Tensor};
 
@@ -7,7 +8,8 @@ use crate::error::Result;
 use crate::forward::accumulator;
 use crate::network::{IMAGE_CHANNELS, IMAGE_SIDE};
 
-/// Mean and standard deviation of CIFAR-10's channels in the paper's code, in units of a pixel's full scale.
+/// Mean and standard deviation of CIFAR-10's channels in the paper's code, in units of a pixel's
+/// full scale.
 const MEAN: [f64; 3] = [125.3 / 255.0, 123.0 / 255.0, 113.9 / 255.0];
 const STD: [f64; 3] = [63.0 / 255.0, 62.1 / 255.0, 66.7 / 255.0];
 

@@ -1,8 +1,8 @@
 //! Data sets: labelled images, held as their files have them and identified by what they contain.
 //!
-//! A data set's digest is SHA-256 over the sorted SHA-256 digests of its records (label byte, then pixels as stored,
-//! channel by channel and row by row, little-endian). Records are kept in that order, so that the same images in another
-//! order train the same network and give the same subset.
+//! A data set's digest is SHA-256 over the sorted SHA-256 digests of its records (label byte, then
+//! pixels as stored, channel by channel and row by row, little-endian). Records are kept in that
+//! order, so that the same images in another order train the same network and give the same subset.
 
 mod cifar;
 mod images;
@@ -21,7 +21,8 @@ use crate::random::{Purpose, Stream};
 /// Numbers in an image.
 pub(crate) const IMAGE_LEN: usize = IMAGE_CHANNELS * IMAGE_SIDE * IMAGE_SIDE;
 
-/// How a pixel is stored. Bytes are normalised as the paper does; floating numbers are taken as they are.
+/// How a pixel is stored. Bytes are normalised as the paper does; floating numbers are taken as
+/// they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PixelType {
     /// 0 to 255.
@@ -56,15 +57,18 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// A data set of `labels.len()` images, `pixels` being `[n, 3, 32, 32]` in row-major order, little-endian.
+    /// A data set of `labels.len()` images, `pixels` being `[n, 3, 32, 32]` in row-major order,
+    /// little-endian.
     ///
     /// # Errors
-    /// [`ComputeError::Data`] if there are no images, the lengths disagree, or a label is not below 10.
+    /// [`ComputeError::Data`] if there are no images, the lengths disagree, or a label is not below
+    /// 10.
     pub fn new(name: &str, pixel_type: PixelType, pixels: Vec<u8>, labels: &[u8]) -> Result<Self> {
         let record_len = IMAGE_LEN * pixel_type.size();
         if labels.is_empty() || pixels.len() != labels.len() * record_len {
             return Err(ComputeError::Data(format!(
-                "expected at least one image, and {record_len} bytes of pixels for each label, found {} labels and {} bytes",
+                "expected at least one image, and {record_len} bytes of pixels for each label, \
+                found {} labels and {} bytes",
                 labels.len(),
                 pixels.len()
             )));
@@ -104,14 +108,10 @@ impl Dataset {
         &self.name
     }
 
-    /// How many images it holds.
+    /// How many images it holds; at least one.
+    #[expect(clippy::len_without_is_empty, reason = "a data set is never empty")]
     pub fn len(&self) -> usize {
         self.labels.len()
-    }
-
-    /// Never: a data set holds at least one image.
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
     }
 
     /// What it contains, in any order: 64 hexadecimal digits.
@@ -119,8 +119,8 @@ impl Dataset {
         &self.digest
     }
 
-    /// Draws `count` images (all of them if `None`) with `seed`: the records in the order of their digests, shuffled, the
-    /// first `count`. All of them stay in the order of their digests.
+    /// Draws `count` images (all of them if `None`) with `seed`: the records in the order of their
+    /// digests, shuffled, the first `count`. All of them stay in the order of their digests.
     ///
     /// # Errors
     /// [`ComputeError::Request`] where `count` is zero or more than there are.
@@ -162,14 +162,10 @@ pub struct Subset<'a> {
 }
 
 impl Subset<'_> {
-    /// How many images.
+    /// How many images; at least one.
+    #[expect(clippy::len_without_is_empty, reason = "a subset is never empty")]
     pub fn len(&self) -> usize {
         self.places.len()
-    }
-
-    /// Never: a subset holds at least one image.
-    pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
     }
 
     /// The data set they are from.
@@ -196,7 +192,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) mod tests {
     use super::*;
 
-    /// `n` images whose top half is bright in a way that depends on the label, so that a network can learn them.
+    /// `n` images whose top half is bright in a way that depends on the label, so that a network
+    /// can learn them.
     pub(crate) fn toy(n: usize) -> Dataset {
         let labels: Vec<u8> = (0..n).map(|i| (i % CLASSES) as u8).collect();
         let mut stream = Stream::new(Purpose::Subset, 99, [0, 0]);

@@ -1,4 +1,4 @@
-//! Data sets of other origin, as NumPy archives: `images` [n, 3, 32, 32] and `labels` [n].
+//! Data sets of other origin, as NumPy archives: `images` `[n, 3, 32, 32]` and `labels` `[n]`.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -14,12 +14,13 @@ use crate::network::{CLASSES, IMAGE_CHANNELS, IMAGE_SIDE};
 /// What an archive may unpack to: 170,000 images in float64, or a million in bytes.
 const MAX_UNPACKED: u64 = 4 << 30;
 
-/// Reads a data set from `.npz`: `images` [n, 3, 32, 32] of uint8, which are normalised as the paper does, or of float16,
-/// float32 or float64, which are taken as they are; `labels` [n] of any integer type.
+/// Reads a data set from `.npz`: `images` `[n, 3, 32, 32]` of uint8, which are normalised as the
+/// paper does, or of float16, float32 or float64, which are taken as they are; `labels` `[n]` of any
+/// integer type.
 ///
 /// # Errors
-/// [`ComputeError::Data`] where the archive is damaged, lacks an array, or holds one of another type, shape or range;
-/// [`ComputeError::Io`] where it cannot be read.
+/// [`ComputeError::Data`] where the archive is damaged, lacks an array, or holds one of another
+/// type, shape or range; [`ComputeError::Io`] where it cannot be read.
 pub fn load_npz(path: &Path) -> Result<Dataset> {
     let file = File::open(path).map_err(|error| ComputeError::io("reading", path, error))?;
     let damaged = |error: SurfaceError| ComputeError::Data(format!("{error}, in {path:?}"));
@@ -50,8 +51,8 @@ fn from_arrays(images: &Array, labels: &Array) -> Result<Dataset> {
     let expected = [n, IMAGE_CHANNELS, IMAGE_SIDE, IMAGE_SIDE];
     if images.shape() != expected {
         return refuse(format!(
-            "expected \"images\" of shape {expected:?}, as there are {n} labels, found {:?}; channels come before \
-             rows and columns",
+            "expected \"images\" of shape {expected:?}, as there are {n} labels, found {:?}; \
+            channels come before rows and columns",
             images.shape()
         ));
     }

@@ -1,8 +1,10 @@
-//! Writes down a network's graph and state as its layers are named, in PyTorch's order of registration.
+//! Writes down a network's graph and state as its layers are named, in PyTorch's order of
+//! registration.
 
 use super::{CLASSES, Entry, IMAGE_CHANNELS, IMAGE_SIDE, Network, Node, Op, Role, Value};
 
-/// What is known of a value's shape: `[n, channels, side, side]`, or `[n, channels]` where the side is 1.
+/// What is known of a value's shape: `[n, channels, side, side]`, or `[n, channels]` where the side
+/// is 1.
 #[derive(Clone, Copy)]
 struct Extent {
     channels: usize,

@@ -1,5 +1,5 @@
-//! DenseNet-121 for CIFAR-10 (Huang et al. 2017), as the paper's code has it: growth rate 32, bottlenecks of 1 x 1 then
-//! 3 x 3 convolutions, new channels put before the old ones.
+//! DenseNet-121 for CIFAR-10 (Huang et al. 2017), as the paper's code has it: growth rate 32,
+//! bottlenecks of 1 x 1 then 3 x 3 convolutions, new channels put before the old ones.
 
 use super::Value;
 use super::builder::{Builder, Conv};

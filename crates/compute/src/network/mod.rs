@@ -1,8 +1,9 @@
 //! The networks of the paper (Li et al. 2018), by the names and state names of its code.
 //!
-//! A network is data: the ordered entries of its state, and a graph of operations that refer to them. One executor
-//! ([`crate::forward`]) runs every graph, for training, for evaluation and with batch norm folded away, so a network is
-//! written once. All entries of a state live in one flat buffer, parameters first, running statistics after them.
+//! A network is data: the ordered entries of its state, and a graph of operations that refer to
+//! them. One executor (`forward`) runs every graph, for training, for evaluation and with
+//! batch norm folded away, so a network is written once. All entries of a state live in one flat
+//! buffer, parameters first, running statistics after them.
 
 mod builder;
 mod densenet;
@@ -21,7 +22,8 @@ pub const IMAGE_SIDE: usize = 32;
 /// Colour channels of an image.
 pub const IMAGE_CHANNELS: usize = 3;
 
-/// What an entry of the state is: it decides initialisation, and whether a direction may leave it out.
+/// What an entry of the state is: it decides initialisation, and whether a direction may leave it
+/// out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Weight of a convolution, `[out, in, height, width]`.
@@ -61,14 +63,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// How many numbers it holds.
+    /// How many numbers it holds; at least one.
+    #[expect(clippy::len_without_is_empty, reason = "an entry is never empty")]
     pub fn len(&self) -> usize {
         self.shape.iter().product()
-    }
-
-    /// Never: every entry holds at least one number.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Its place in the flat buffer.
@@ -121,7 +119,8 @@ pub(crate) struct Node {
     pub(crate) inputs: Vec<Value>,
 }
 
-/// A network: what it is called, what its state holds, and how it computes `[n, 10]` logits from images.
+/// A network: what it is called, what its state holds, and how it computes `[n, 10]` logits from
+/// images.
 #[derive(Debug, Clone)]
 pub struct Network {
     name: String,
@@ -134,7 +133,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// The network of that name: `resnet20`, `resnet56_noshort`, `wrn56_2`, `vgg16`, `densenet121` and so on.
+    /// The network of that name: `resnet20`, `resnet56_noshort`, `wrn56_2`, `vgg16`, `densenet121`
+    /// and so on.
     ///
     /// # Errors
     /// [`ComputeError::Request`] for a name that is none of them, with the list of those known.
@@ -174,7 +174,8 @@ impl Network {
         self.value_count
     }
 
-    /// The batch norms' names; each has an integer entry `NAME.num_batches_tracked` after its other four.
+    /// The batch norms' names; each has an integer entry `NAME.num_batches_tracked` after its other
+    /// four.
     pub(crate) fn norms(&self) -> &[String] {
         &self.norms
     }
@@ -184,8 +185,8 @@ impl Network {
     }
 }
 
-const KNOWN: &str = "resnet20, resnet32, resnet44, resnet56, resnet110 (any 6n+2), wrn56_2 (any depth 6n+2 and width \
-    factor), each also with _noshort; vgg9, vgg16, vgg19; densenet121";
+const KNOWN: &str = "resnet20, resnet32, resnet44, resnet56, resnet110 (any 6n+2), wrn56_2 (any \
+depth 6n+2 and width factor), each also with _noshort; vgg9, vgg16, vgg19; densenet121";
 
 #[cfg(test)]
 mod tests {

@@ -1,15 +1,17 @@
-//! ResNets for CIFAR-10 (He et al. 2016, section 4.2), with and without shortcuts, and wide ones (Zagoruyko and
-//! Komodakis 2016), as the paper's code has them: a shortcut that changes shape is a 1 x 1 convolution with batch norm,
-//! and without shortcuts nothing else changes.
+//! ResNets for CIFAR-10 (He et al. 2016, section 4.2), with and without shortcuts, and wide ones
+//! (Zagoruyko and Komodakis 2016), as the paper's code has them: a shortcut that changes shape is a
+//! 1 x 1 convolution with batch norm, and without shortcuts nothing else changes.
 
 use super::Value;
 use super::builder::{Builder, Conv};
 
-/// Deeper or wider ones than anyone trains are refused, so that a slip of the finger does not fill the memory.
+/// Deeper or wider ones than anyone trains are refused, so that a slip of the finger does not fill
+/// the memory.
 const MAX_DEPTH: usize = 2000;
 const MAX_WIDTH: usize = 64;
 
-/// Builds `resnet{6n+2}`, `wrn{6n+2}_{k}` or one of them with `_noshort`; gives the title, or `None` for other names.
+/// Builds `resnet{6n+2}`, `wrn{6n+2}_{k}` or one of them with `_noshort`; gives the title, or
+/// `None` for other names.
 pub(super) fn build(name: &str, b: &mut Builder) -> Option<String> {
     let (base, shortcuts) = match name.strip_suffix("_noshort") {
         Some(base) => (base, false),

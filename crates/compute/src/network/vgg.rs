@@ -1,5 +1,5 @@
-//! VGG for CIFAR-10 (Simonyan and Zisserman 2015), as the paper's code has it: batch norm after every convolution, and one
-//! hidden linear layer, with batch norm too, before the classifier.
+//! VGG for CIFAR-10 (Simonyan and Zisserman 2015), as the paper's code has it: batch norm after
+//! every convolution, and one hidden linear layer, with batch norm too, before the classifier.
 
 use super::builder::{Builder, Conv};
 
@@ -13,7 +13,8 @@ pub(super) fn build(name: &str, b: &mut Builder) -> Option<String> {
         _ => return None,
     };
     let mut x = b.images();
-    // The paper's code numbers the layers of `features` in one list: convolution, batch norm, ReLU or pooling.
+    // The paper's code numbers the layers of `features` in one list: convolution, batch norm, ReLU
+    // or pooling.
     let mut index = 0;
     for stage in stages {
         for &out in *stage {

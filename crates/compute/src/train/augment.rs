@@ -1,5 +1,5 @@
-//! The batches of an epoch: the images in random order, each cropped at random from its 4-pixel frame of zeros and mirrored
-//! by the toss of a coin, on stored pixels, before they are normalised.
+//! The batches of an epoch: the images in random order, each cropped at random from its 4-pixel
+//! frame of zeros and mirrored by the toss of a coin, on stored pixels, before they are normalised.
 
 use crate::dataset::{Dataset, IMAGE_LEN};
 use crate::network::{IMAGE_CHANNELS, IMAGE_SIDE};
@@ -24,7 +24,8 @@ impl<'a> Batches<'a> {
         Self { data, places, size, seed, epoch }
     }
 
-    /// How many batches `images` images make. A last one of a single image is left out: batch norm cannot train on it.
+    /// How many batches `images` images make. A last one of a single image is left out: batch norm
+    /// cannot train on it.
     pub(super) fn count(images: usize, size: usize) -> usize {
         images / size + usize::from(images % size > 1)
     }

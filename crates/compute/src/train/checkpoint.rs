@@ -1,9 +1,10 @@
 //! What training keeps on disk, and how a crash at any moment leaves it usable.
 //!
-//! `resume.safetensors` alone decides where a run goes on: it holds weights (`model.*`), momentum (`momentum.*`) and, in its
-//! header, the record and the place within the epoch. `weights.safetensors`, which PyTorch reads in strict mode, and
-//! `log.csv` are written after it and from it, each replaced as a whole. When the last epoch's weights are safe, the resume
-//! file goes; weights that record all their epochs are a finished run.
+//! `resume.safetensors` alone decides where a run goes on: it holds weights (`model.*`), momentum
+//! (`momentum.*`) and, in its header, the record and the place within the epoch.
+//! `weights.safetensors`, which PyTorch reads in strict mode, and `log.csv` are written after it
+//! and from it, each replaced as a whole. When the last epoch's weights are safe, the resume file
+//! goes; weights that record all their epochs are a finished run.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -166,8 +167,8 @@ impl Folder {
         Ok(Self(path.to_owned()))
     }
 
-    /// What the folder holds of the run that `wanted` describes. With `force`, another run's files are passed over, to be
-    /// replaced.
+    /// What the folder holds of the run that `wanted` describes. With `force`, another run's files
+    /// are passed over, to be replaced.
     pub(super) fn find(
         &self,
         network: &Network,

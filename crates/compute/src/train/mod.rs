@@ -1,9 +1,10 @@
-//! Training, as the paper trains: SGD with Nesterov momentum and weight decay, random crops and flips; with a cosine
-//! schedule (Loshchilov and Hutter 2017), which needs fewer epochs than the paper's steps.
+//! Training, as the paper trains: SGD with Nesterov momentum and weight decay, random crops and
+//! flips; with a cosine schedule (Loshchilov and Hutter 2017), which needs fewer epochs than the
+//! paper's steps.
 //!
-//! Every random number is addressed by seed, epoch and batch, and a checkpoint holds the exact state of weights, momentum
-//! and sums; so a run that was interrupted and resumed gives the bits of one that was not, on one machine with one number
-//! of threads.
+//! Every random number is addressed by seed, epoch and batch, and a checkpoint holds the exact
+//! state of weights, momentum and sums; so a run that was interrupted and resumed gives the bits of
+//! one that was not, on one machine with one number of threads.
 
 mod augment;
 mod checkpoint;
@@ -45,7 +46,8 @@ pub struct TrainConfig {
     pub momentum: f64,
     /// Weight decay, on all parameters.
     pub weight_decay: f64,
-    /// Number format of activations and their gradients: bfloat16 or float32. Weights are float32 in both.
+    /// Number format of activations and their gradients: bfloat16 or float32. Weights are float32
+    /// in both.
     pub precision: Precision,
 }
 
@@ -75,7 +77,8 @@ pub struct EpochRecord {
     pub train_loss: f64,
     /// Share of those classified correctly, in per cent.
     pub train_accuracy: f64,
-    /// Mean cross-entropy over the whole test set after the epoch, in float32, in nats; absent without a test set.
+    /// Mean cross-entropy over the whole test set after the epoch, in float32, in nats; absent
+    /// without a test set.
     pub test_loss: Option<f64>,
     /// Share of the test set classified correctly, in per cent.
     pub test_accuracy: Option<f64>,
@@ -142,8 +145,8 @@ pub struct TrainJob<'a> {
     pub train: &'a Dataset,
     /// The images to test on after each epoch, if any.
     pub test: Option<&'a Dataset>,
-    /// The folder for `weights.safetensors` (the state after the last finished epoch), `log.csv` and, until the run is
-    /// finished, `resume.safetensors`. It is made if it is not there.
+    /// The folder for `weights.safetensors` (the state after the last finished epoch), `log.csv`
+    /// and, until the run is finished, `resume.safetensors`. It is made if it is not there.
     pub out: &'a Path,
     /// Whether to replace another run that the folder holds.
     pub force: bool,
@@ -155,8 +158,9 @@ const SAVE_EVERY: Duration = Duration::from_secs(120);
 /// Trains, or goes on training what was interrupted in the same folder.
 ///
 /// # Errors
-/// [`ComputeError::OtherRun`] where the folder holds another run; [`ComputeError::Request`] where the configuration makes no
-/// sense; [`ComputeError::Io`] and [`ComputeError::Torch`] where the machine refuses.
+/// [`ComputeError::OtherRun`] where the folder holds another run; [`ComputeError::Request`] where
+/// the configuration makes no sense; [`ComputeError::Io`] and [`ComputeError::Torch`] where the
+/// machine refuses.
 pub fn train(
     runtime: Runtime,
     job: &TrainJob<'_>,
@@ -181,7 +185,8 @@ fn check(config: &TrainConfig, job: &TrainJob<'_>) -> Result<()> {
     }
     if config.batch_size < 2 || job.train.len() < 2 {
         return refuse(format!(
-            "expected at least 2 images in a batch, since batch norm compares them, found batches of {} from {} images",
+            "expected at least 2 images in a batch, since batch norm compares them, found batches \
+            of {} from {} images",
             config.batch_size,
             job.train.len()
         ));
@@ -337,8 +342,8 @@ impl<'a> Trainer<'a> {
         let score = Score::of(&out.f_detach()?, labels)?;
         if !score.loss_sum.is_finite() {
             return Err(ComputeError::Request(format!(
-                "training diverged in epoch {}, batch {}: the network no longer gives finite numbers; train with a lower \
-                 learning rate than {}",
+                "training diverged in epoch {}, batch {}: the network no longer gives finite \
+                numbers; train with a lower learning rate than {}",
                 self.record.epochs_done() + 1,
                 self.progress.batch + 1,
                 self.config.learning_rate

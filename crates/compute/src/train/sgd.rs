@@ -1,5 +1,5 @@
-//! Stochastic gradient descent with Nesterov momentum and weight decay, as PyTorch's `SGD` has it, over one flat buffer: a
-//! step is a handful of operations, however many entries a network has.
+//! Stochastic gradient descent with Nesterov momentum and weight decay, as PyTorch's `SGD` has it,
+//! over one flat buffer: a step is a handful of operations, however many entries a network has.
 
 use tch::Tensor;
 
@@ -18,7 +18,8 @@ pub(super) struct Sgd {
 }
 
 impl Sgd {
-    /// Descends in place on the parameters in `flat`, from a momentum of the same length as they have.
+    /// Descends in place on the parameters in `flat`, from a momentum of the same length as they
+    /// have.
     pub(super) fn new(network: &Network, flat: &Tensor, momentum: Tensor) -> Result<Self> {
         let mut entries = Vec::new();
         let mut leaves = Vec::new();
