@@ -1,7 +1,7 @@
 //! `cargo xtask lossland`: the command, built with libtorch and run, as if it were installed.
 
 use std::ffi::OsString;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, IsTerminal as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -26,6 +26,9 @@ fn build(libtorch: &Path) -> anyhow::Result<()> {
     let mut cargo = process::cargo();
     cargo.args(["build", "--release", "--package", "lossland"]).current_dir(workspace::root());
     with_libtorch(&mut cargo, libtorch)?;
+    if std::io::stderr().is_terminal() {
+        cargo.env("CARGO_TERM_COLOR", "always");
+    }
     let mut child = cargo.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
     let chatter = BufReader::new(child.stderr.take().context("cargo's standard error")?);
     for line in chatter.lines() {
