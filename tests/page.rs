@@ -11,6 +11,8 @@ const PHONE: [u32; 2] = [390, 844];
 /// The part of the canvas that no text covers on a desktop: left, top, width, height.
 const MIDDLE: [usize; 4] = [200, 100, 600, 500];
 const CENTER: [f64; 2] = [490.0, 380.0];
+/// Beside the surfaces, so that there is no tooltip.
+const ASIDE: [f64; 2] = [5.0, 300.0];
 
 /// 7 x 5 points without any symmetry, low enough in front that each is in sight.
 fn odd() -> Surface {
@@ -110,6 +112,7 @@ fn mouse_wheel_and_keys_move_the_camera() {
             changed(key).await;
         }
         page.key("Home").await;
+        page.point_at(ASIDE).await;
         assert_eq!(camera(page).await, first.0, "Home restores the first view");
         assert_eq!(page.picture().await.n_changed(&first.1, MIDDLE), 0);
     });
@@ -166,7 +169,7 @@ fn one_looks_and_reaches_through_the_wireframe() {
     let Some(dist) = dist() else { return };
     let site = Site::new(&dist, &[flat("low", 2.0), flat("high", 8.0)], 2);
     // From above, so that one lies behind the other.
-    with_page(&site, DESKTOP, "camera=35,60,6,0,0,0", &[], async |page| {
+    with_page(&site, DESKTOP, "camera=20,65,6,0,0,0", &[], async |page| {
         page.wait_for_surfaces(2).await;
         // A crossing of lines of the lower surface that the upper one hides.
         let behind = page.project(-0.5, 0.0, 2.0).await;
@@ -178,7 +181,7 @@ fn one_looks_and_reaches_through_the_wireframe() {
         page.point_at(behind).await;
         assert_eq!(tooltip(page).await.expect("a surface").0, "Surface high");
 
-        page.point_at([5.0, 300.0]).await;
+        page.point_at(ASIDE).await;
         page.click("#wireframe").await;
         let wires = page.picture().await;
         assert!(wires.n_changed(&solid, MIDDLE) > 10_000);
@@ -197,7 +200,7 @@ fn one_looks_and_reaches_through_the_wireframe() {
 fn overlaid_surfaces_share_a_scale_and_the_one_in_front_is_read() {
     let Some(dist) = dist() else { return };
     let site = Site::new(&dist, &[bowl("bowl", 0.1), flat("flat", 5.0)], 1);
-    with_page(&site, DESKTOP, "", &[], async |page| {
+    with_page(&site, DESKTOP, "camera=35,75,6.5,0,0,0", &[], async |page| {
         page.wait_for_surfaces(1).await;
         page.click("#surfaces li:nth-child(2) input").await;
         page.wait_for_surfaces(2).await;
@@ -381,14 +384,15 @@ fn the_address_restores_the_view() {
         page.wait_for_surfaces(2).await;
         page.drag("left", CENTER, [CENTER[0] + 90.0, CENTER[1]]).await;
         page.set("cut-level", "6").await;
-        page.point_at([5.0, 300.0]).await;
+        page.point_at(ASIDE).await;
         page.wait_for("the address", "location.hash.includes('cut=6')").await;
         let before = page.picture().await;
         let address = page.run("return location.hash.slice(1)").await;
         page.go(address.as_str().expect("a text")).await;
         page.wait_for_surfaces(1).await;
         assert_eq!(page.text("title").await, "Surface bowl, training loss");
-        assert!(page.picture().await.n_changed(&before, MIDDLE) < 500, "but for rounding");
+        let n_changed = page.picture().await.n_changed(&before, MIDDLE);
+        assert!(n_changed < 500, "{n_changed} pixels are too many for rounding");
         page.go("show=nosuch&cut=x").await;
         page.wait_for_surfaces(1).await;
         assert!(page.text("note").await.contains("nosuch"));

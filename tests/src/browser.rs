@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use thirtyfour::{
-    BrowserCapabilitiesHelper as _, ChromiumLikeCapabilities as _, DesiredCapabilities,
-    LoggingPrefsLogLevel, WebDriver,
+    ChromiumLikeCapabilities as _, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
 };
 
 /// Longer than anything takes on a busy machine.
@@ -64,11 +64,33 @@ pub fn with_page(
         let page = Page::start(site).await;
         page.resize(width, height).await;
         page.go(address).await;
-        test(&page).await;
-        page.check_conduct(allowed).await;
+        // A failed test must not leave its browser behind.
+        let result = caught(async {
+            test(&page).await;
+            page.check_conduct(allowed).await;
+        })
+        .await;
         // A browser that is gone already has quit.
         let _ = page.driver.clone().quit().await;
+        if let Err(panic) = result {
+            std::panic::resume_unwind(panic);
+        }
     });
+}
+
+/// Runs a future to its end or its panic.
+async fn caught<T>(future: impl Future<Output = T>) -> std::thread::Result<T> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|context| {
+        // Nothing that the future was at work on is used after a panic.
+        let poll = || future.as_mut().poll(context);
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll)) {
+            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    })
+    .await
 }
 
 impl Page {
@@ -172,9 +194,8 @@ impl Page {
 
     /// Where a point of the data is on the screen.
     pub async fn project(&self, alpha: f64, beta: f64, value: f64) -> [f64; 2] {
-        let found =
-            self.run(&format!("return Array.from(lossland.project({alpha}, {beta}, {value}))"));
-        let found = found.await;
+        let script = format!("return Array.from(lossland.project({alpha}, {beta}, {value}))");
+        let found = self.run(&script).await;
         [0, 1].map(|i| found[i].as_f64().expect("a point before the eye"))
     }
 
@@ -300,11 +321,17 @@ impl Picture {
             .collect()
     }
 
-    /// How many pixels of a region (left, top, width, height) differ from another picture's.
+    /// How many pixels of a region (left, top, width, height) differ from another picture's by more
+    /// than the smoothing of an edge does that moves by a small part of a pixel.
     pub fn n_changed(&self, other: &Self, [left, top, width, height]: [usize; 4]) -> usize {
         let places = (top..top + height).flat_map(|y| (left..left + width).map(move |x| (x, y)));
+        let channels = |picture: &Self, at: usize| picture.rgb[at].map(i16::from);
         places
-            .filter(|(x, y)| self.rgb[y * self.width + x] != other.rgb[y * self.width + x])
+            .map(|(x, y)| y * self.width + x)
+            .filter(|at| {
+                let (a, b) = (channels(self, *at), channels(other, *at));
+                a.iter().zip(b).any(|(a, b)| (a - b).abs() > 32)
+            })
             .count()
     }
 }
@@ -328,7 +355,9 @@ impl Chromedriver {
         let port = lines
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| line.rsplit_once("on port ")?.1.trim_end_matches('.').parse().ok())
+            .find_map(|line| {
+                line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
+            })
             .expect("chromedriver says its port");
         // Whoever closes the pipe ends the driver.
         std::thread::spawn(move || lines.for_each(drop));

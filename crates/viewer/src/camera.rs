@@ -99,6 +99,14 @@ impl Camera {
         }
     }
 
+    /// Whether both views can't be told apart.
+    pub fn is_close(&self, other: &Self) -> bool {
+        let turns = [self.azimuth - other.azimuth, self.elevation - other.elevation];
+        let moves = self.target - other.target;
+        let off = [turns[0], turns[1], self.distance - other.distance, moves.x, moves.y, moves.z];
+        off.iter().all(|off| off.abs() < 1e-4)
+    }
+
     /// Where the eye is, in world space.
     pub fn eye(&self) -> Point3<f32> {
         self.target + self.backward() * self.distance

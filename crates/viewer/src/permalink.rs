@@ -134,7 +134,7 @@ impl std::fmt::Display for Permalink {
             put(
                 "camera",
                 [azimuth, elevation, *distance, target.x, target.y, target.z]
-                    .map(|number| format!("{}", (number * 1000.0).round() / 1000.0 + 0.0))
+                    .map(|number| format!("{}", (number * 1e4).round() / 1e4 + 0.0))
                     .join(","),
             );
         }

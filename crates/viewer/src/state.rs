@@ -241,8 +241,7 @@ pub fn reduce(state: &mut ViewState, action: Action) -> Redraw {
         Action::ShowOnly(index) => show(state, |i, _| i == index),
         Action::Resize(viewport) => {
             // A first view follows the canvas; one that the user chose stays.
-            let is_first = state.camera == Some(first_view(&state.viewport));
-            if state.camera.is_none() || is_first {
+            if state.is_first_view() {
                 state.camera = Some(first_view(&viewport));
             }
             set(&mut state.viewport, viewport)
@@ -327,7 +326,7 @@ impl ViewState {
 
     /// Whether the camera is where it was first.
     pub fn is_first_view(&self) -> bool {
-        self.camera() == first_view(&self.viewport)
+        self.camera().is_close(&first_view(&self.viewport))
     }
 
     /// The surfaces that are shown and there, with their number in the list.

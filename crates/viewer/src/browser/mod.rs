@@ -134,7 +134,7 @@ impl App {
                 // Tests hold us to it that nothing is drawn where nothing changed.
                 let _ = self.canvas.set_attribute("data-draws", &self.n_draws.get().to_string());
             }
-            overlay::update_labels(&state);
+            overlay::update_labels(&state, self.scene.borrow().is_some());
         }
         panel::update(self, &state);
         overlay::update_tooltip(&state);
@@ -171,7 +171,7 @@ impl App {
         let app = self.clone();
         let resized = Closure::<dyn FnMut()>::new(move || app.measure());
         if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
-            for id in ["canvas", "head", "panel", "legend"] {
+            for id in ["canvas", "head", "panel", "legend", "messages"] {
                 observer.observe(&dom::by_id::<Element>(id));
             }
         }
@@ -217,7 +217,8 @@ impl App {
         let canvas = self.canvas.get_bounding_client_rect();
         let (width, height) = (canvas.width() as f32, canvas.height() as f32);
         let rect = |id: &str| dom::by_id::<HtmlElement>(id).get_bounding_client_rect();
-        let (head, panel, legend) = (rect("head"), rect("panel"), rect("legend"));
+        let (head, panel, legend, cards) =
+            (rect("head"), rect("panel"), rect("legend"), rect("messages"));
         // Under the picture, or beside it.
         let is_sheet = panel.width() as f32 > 0.75 * width;
         let bottom = if is_sheet { height - panel.top() as f32 } else { 0.0 };
@@ -230,7 +231,8 @@ impl App {
                 head.bottom() as f32 + MARGIN_PX,
                 if is_sheet { 0.0 } else { width - panel.left() as f32 },
                 if is_sheet { bottom.max(height - legend_top) + MARGIN_PX } else { 0.0 },
-                0.0,
+                // Cards have room beside the picture, or none.
+                if is_sheet || cards.height() == 0.0 { 0.0 } else { cards.right() as f32 },
             ],
         };
         self.dispatch(Action::Resize(viewport));

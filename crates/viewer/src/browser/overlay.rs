@@ -16,9 +16,9 @@ use web_sys::{Element, HtmlElement};
 const OFFSET_PX: f32 = 16.0;
 const MARGIN_PX: f32 = 8.0;
 
-/// Brings the labels to their places.
-pub(super) fn update_labels(state: &ViewState) {
-    let labels = if state.shown().next().is_some() {
+/// Brings the labels to their places; without a picture there are none.
+pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
+    let labels = if has_picture && state.shown().next().is_some() {
         let name = words::height_name(state);
         axes::labels(&state.camera(), &state.viewport, &state.plot(), &name)
     } else {
