@@ -71,7 +71,7 @@ pub(crate) fn write_surface(file: &SurfacePath, surface: &Surface) -> anyhow::Re
 
 /// Writes a file by way of another beside it, flushed to disk and renamed, so that whoever looks
 /// finds the old file or the new one, never half of one.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let written = File::create(&temporary).and_then(|mut file| {

@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod catalog;
 mod convert;
 mod files;
 mod info;
@@ -52,6 +53,8 @@ enum Command {
     Info(info::Args),
     /// Convert a surface between .lossland, .npz and .csv
     Convert(convert::Args),
+    /// List surfaces for the page
+    Catalog(catalog::Args),
 }
 
 /// How a run ended that did not fail.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Surface(args) => surface::run(&args),
         Command::Info(args) => info::run(&args),
         Command::Convert(args) => convert::run(&args),
+        Command::Catalog(args) => catalog::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
