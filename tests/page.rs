@@ -324,7 +324,7 @@ fn odd_surfaces_are_shown_or_explained() {
             assert_eq!(page.run("return document.getElementById('crash-card').hidden").await, true);
         }
         let facts = page.text("surfaces").await;
-        for text in ["none computed", "25 overflowed", "3 not computed", "701 \u{d7} 501 points"] {
+        for text in ["none computed", "25 overflowed", "3 not computed", "701 \u{d7} 501,"] {
             assert!(facts.contains(text), "{text}: {facts}");
         }
         page.click("#surfaces li:nth-child(1) .only").await;

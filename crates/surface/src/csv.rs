@@ -52,7 +52,7 @@ pub fn read(table: &[u8], id: &str) -> Result<Surface, SurfaceError> {
     let mut record = StringRecord::new();
     next_record(&mut reader, &mut record)?;
     let kinds = read_header(&record).map_err(|error| error.within("line 1"))?;
-    let rows = Rows::read(&mut reader, kinds.len())?;
+    let rows = Rows::read(table, &mut reader, kinds.len())?;
     let grid = rows.grid(table.len())?;
     let fields = rows.fields(&grid, kinds)?;
     let imported_from = format!(".csv file with SHA-256 {}", sha256_hex(table));
@@ -70,6 +70,14 @@ fn next_record(
         let line = error.position().map_or(0, csv::Position::line);
         SurfaceError::format("text in UTF-8", "other bytes").within(format!("line {line}"))
     })
+}
+
+/// The line that a record is on. Its own position is where the record before ended, so that empty
+/// lines between them are yet to be counted.
+fn line_of(table: &[u8], record: &StringRecord) -> u64 {
+    let Some(begin) = record.position() else { return 0 };
+    let skipped = table[begin.byte() as usize..].iter().take_while(|byte| b"\r\n".contains(byte));
+    begin.line() + skipped.filter(|byte| **byte == b'\n').count() as u64
 }
 
 fn read_header(header: &StringRecord) -> Result<Vec<FieldKind>, SurfaceError> {
@@ -98,12 +106,16 @@ struct Rows {
 }
 
 impl Rows {
-    fn read(reader: &mut csv::Reader<&[u8]>, n_fields: usize) -> Result<Self, SurfaceError> {
+    fn read(
+        table: &[u8],
+        reader: &mut csv::Reader<&[u8]>,
+        n_fields: usize,
+    ) -> Result<Self, SurfaceError> {
         let (lines, alphas, betas, values) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut rows = Self { n_fields, lines, alphas, betas, values };
         let mut record = StringRecord::new();
         while next_record(reader, &mut record)? {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = line_of(table, &record);
             rows.push(&record).map_err(|error| error.within(format!("line {line}")))?;
             rows.lines.push(line);
         }

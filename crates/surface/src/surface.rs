@@ -1,6 +1,7 @@
 //! The surface: a grid, its fields, and where they come from.
 
 use crate::{Field, FieldKind, Grid, Provenance, SurfaceError};
+use std::collections::HashSet;
 
 /// Values over a grid in a plane of weight space. Its parts are checked against each other when
 /// it is made, so that whoever holds one can trust it.
@@ -36,7 +37,8 @@ impl Surface {
         if fields.is_empty() {
             return Err(SurfaceError::Invalid("expected at least one field, found none".into()));
         }
-        for (i, field) in fields.iter().enumerate() {
+        let mut names = HashSet::new();
+        for field in &fields {
             if field.values().len() as u64 != grid.n_points() {
                 return Err(SurfaceError::Invalid(format!(
                     "field {}: expected {} values ({} x {}), found {}",
@@ -47,7 +49,7 @@ impl Surface {
                     field.values().len()
                 )));
             }
-            if fields[..i].iter().any(|earlier| earlier.kind() == field.kind()) {
+            if !names.insert(field.kind().name()) {
                 return Err(SurfaceError::Invalid(format!(
                     "expected each field once, found {} twice",
                     field.kind().name()

@@ -222,7 +222,7 @@ mod tests {
     }
 
     fn first_view() -> Camera {
-        Camera::first_view(&VIEWPORT, &Plot::corners(), 0.7)
+        Camera::first_view(&VIEWPORT, &Plot::corners(), [90.0, 90.0, 90.0, 90.0])
     }
 
     fn texts(labels: &[Label]) -> Vec<&str> {

@@ -58,22 +58,24 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// The first view: azimuth 35 degrees, elevation 28, on the middle of the box, at a distance
-    /// where the `corners` of what is shown fill `fill` of the free part of the canvas.
-    pub fn first_view(viewport: &Viewport, corners: &[Point3<f32>], fill: f32) -> Self {
+    /// The first view: azimuth 35 degrees, elevation 28, at a distance and a place where the
+    /// `corners` of what is shown fill the free part of the canvas but for `margins` (in CSS pixels,
+    /// at the top, right, bottom and left).
+    pub fn first_view(viewport: &Viewport, corners: &[Point3<f32>], margins: [f32; 4]) -> Self {
         let mut camera = Self {
             azimuth: 35_f32.to_radians(),
             elevation: 28_f32.to_radians(),
             distance: MAX_DISTANCE,
             target: Point3::origin(),
         };
-        camera.fit(viewport, corners, fill);
+        camera.fit(viewport, corners, margins);
         camera
     }
 
-    /// Moves along and across the line of sight until `corners` fill `fill` of the free part.
-    fn fit(&mut self, viewport: &Viewport, corners: &[Point3<f32>], fill: f32) {
-        let [left, top, width, height] = viewport.free();
+    /// Moves along and across the line of sight until `corners` fill the free part within margins.
+    fn fit(&mut self, viewport: &Viewport, corners: &[Point3<f32>], margins: [f32; 4]) {
+        let within = std::array::from_fn(|i| viewport.insets[i] + margins[i]);
+        let [left, top, width, height] = Viewport { insets: within, ..*viewport }.free();
         let bounds = |camera: &Self| {
             let mut bounds = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
             for [x, y] in corners.iter().filter_map(|&corner| camera.project(viewport, corner)) {
@@ -85,7 +87,7 @@ impl Camera {
         for _ in 0..24 {
             self.distance = f32::midpoint(near, far);
             let [x0, y0, x1, y1] = bounds(self);
-            if (x1 - x0 > fill * width) || (y1 - y0 > fill * height) {
+            if x1 - x0 > width || y1 - y0 > height {
                 near = self.distance;
             } else {
                 far = self.distance;
@@ -249,22 +251,26 @@ mod tests {
         for (width, height) in [(1280.0, 720.0), (390.0, 844.0), (2560.0, 1440.0)] {
             let insets = [40.0, if width > 720.0 { 300.0 } else { 0.0 }, 56.0, 0.0];
             let viewport = Viewport { width, height, pixel_ratio: 1.0, insets };
-            let camera = Camera::first_view(&viewport, &corners(), 0.75);
+            let camera = Camera::first_view(&viewport, &corners(), [50.0, 40.0, 30.0, 20.0]);
             let [left, top, free_width, free_height] = viewport.free();
-            let (mut extent_x, mut extent_y) = (0_f32, 0_f32);
+            let [mut x0, mut y0, mut x1, mut y1] = [f32::MAX, f32::MAX, 0.0, 0.0];
             for corner in corners() {
                 let [x, y] = camera.project(&viewport, corner).expect("in front of the eye");
-                extent_x = extent_x.max((x - left - free_width / 2.0).abs() * 2.0 / free_width);
-                extent_y = extent_y.max((y - top - free_height / 2.0).abs() * 2.0 / free_height);
+                [x0, y0, x1, y1] = [x0.min(x), y0.min(y), x1.max(x), y1.max(y)];
             }
-            let fill = extent_x.max(extent_y);
-            assert!((0.73..0.78).contains(&fill), "{width} x {height}: {fill}");
+            let spare_x = [x0 - left - 20.0, left + free_width - 40.0 - x1];
+            let spare_y = [y0 - top - 50.0, top + free_height - 30.0 - y1];
+            for [before, after] in [spare_x, spare_y] {
+                assert!(before > -4.0 && after > -4.0, "{width} x {height}: {before} {after}");
+                assert!((before - after).abs() < 4.0, "{width} x {height}: {before} {after}");
+            }
+            assert!(spare_x[0] < 4.0 || spare_y[0] < 4.0, "{width} x {height}");
         }
     }
 
     #[test]
     fn a_ray_goes_through_the_point_that_was_projected() {
-        let mut camera = Camera::first_view(&VIEWPORT, &corners(), 0.75);
+        let mut camera = Camera::first_view(&VIEWPORT, &corners(), [0.0; 4]);
         camera.orbit(1.0, -0.2);
         camera.pan(&VIEWPORT, 30.0, -12.0);
         let world = Point3::new(0.3, -0.7, 0.2);
@@ -276,7 +282,7 @@ mod tests {
 
     #[test]
     fn pan_and_orbit_move_the_scene_with_the_pointer() {
-        let mut camera = Camera::first_view(&VIEWPORT, &corners(), 0.75);
+        let mut camera = Camera::first_view(&VIEWPORT, &corners(), [0.0; 4]);
         let before = camera.project(&VIEWPORT, camera.target).expect("visible");
         let old_target = camera.target;
         camera.pan(&VIEWPORT, 50.0, 20.0);
@@ -287,7 +293,7 @@ mod tests {
 
     #[test]
     fn limits_hold() {
-        let mut camera = Camera::first_view(&VIEWPORT, &corners(), 0.75);
+        let mut camera = Camera::first_view(&VIEWPORT, &corners(), [0.0; 4]);
         camera.orbit(100.0, 100.0);
         assert!(camera.elevation < FRAC_PI_2 && (-PI..=PI).contains(&camera.azimuth));
         camera.zoom(1e-9);
@@ -302,7 +308,7 @@ mod tests {
 
     #[test]
     fn the_default_light_comes_from_the_upper_left() {
-        let camera = Camera::first_view(&VIEWPORT, &corners(), 0.75);
+        let camera = Camera::first_view(&VIEWPORT, &corners(), [0.0; 4]);
         let (right, up) = camera.right_and_up();
         let light = camera.light_direction(-0.7, 0.6);
         assert!(light.dot(right) < 0.0 && light.dot(up) > 0.0);

@@ -16,10 +16,11 @@ use std::rc::Rc;
 /// The loss above which surfaces are cut unless the user says otherwise.
 pub const DEFAULT_CUT: f32 = 10.0;
 
-/// The share of the free canvas that the box fills at first.
-const FIRST_FILL: f32 = 0.84;
-/// On a narrow canvas there is less to spare.
-const FIRST_FILL_NARROW: f32 = 0.86;
+/// What the first view leaves around the box for its labels and some air, in CSS pixels: at the
+/// top, right, bottom and left.
+const MARGINS_PX: [f32; 4] = [40.0, 72.0, 56.0, 72.0];
+/// The same on a narrow canvas, where there is less to spare.
+const MARGINS_NARROW_PX: [f32; 4] = [8.0, 36.0, 44.0, 44.0];
 const NARROW_PX: f32 = 560.0;
 
 /// Everything that the picture and the panel are made from.
@@ -229,11 +230,16 @@ pub fn reduce(state: &mut ViewState, action: Action) -> Redraw {
         Action::CatalogFailed(why) => {
             state.catalog_error = Some(why);
             state.is_catalog_known = true;
+            state.is_panel_folded = false;
             Redraw::Picture
         }
         Action::Progress(index, n_bytes) => set_status(state, index, Status::Loading { n_bytes }),
         Action::Loaded(index, sheet) => set_status(state, index, Status::Ready(sheet)),
-        Action::LoadFailed(index, why) => set_status(state, index, Status::Failed(why)),
+        Action::LoadFailed(index, why) => {
+            // Where the reason stands.
+            state.is_panel_folded = false;
+            set_status(state, index, Status::Failed(why))
+        }
         Action::Retry(index) => set_status(state, index, Status::Listed),
         Action::Show(index, is_shown) => {
             show(state, |i, entry| if i == index { is_shown } else { entry.is_shown })
@@ -314,8 +320,8 @@ fn move_camera(state: &mut ViewState, change: impl Fn(&mut Camera, &Viewport)) -
 
 fn first_view(viewport: &Viewport) -> Camera {
     let [_, _, width, _] = viewport.free();
-    let fill = if width < NARROW_PX { FIRST_FILL_NARROW } else { FIRST_FILL };
-    Camera::first_view(viewport, &Plot::corners(), fill)
+    let margins = if width < NARROW_PX { MARGINS_NARROW_PX } else { MARGINS_PX };
+    Camera::first_view(viewport, &Plot::corners(), margins)
 }
 
 impl ViewState {

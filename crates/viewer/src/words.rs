@@ -29,7 +29,15 @@ fn empty_title(state: &ViewState) -> &'static str {
     let is_on_its_way = state.entries.iter().any(|entry| {
         entry.is_shown && matches!(entry.status, Status::Listed | Status::Loading { .. })
     });
-    if !state.is_catalog_known || is_on_its_way {
+    let has_failed = state
+        .entries
+        .iter()
+        .any(|entry| entry.is_shown && matches!(entry.status, Status::Failed(_)));
+    if state.catalog_error.is_some() {
+        "The list of surfaces can\u{2019}t be read"
+    } else if has_failed && !is_on_its_way {
+        "This surface can\u{2019}t be shown"
+    } else if !state.is_catalog_known || is_on_its_way {
         "Loss landscapes of neural networks"
     } else if state.entries.is_empty() {
         "No surfaces here"
@@ -75,7 +83,11 @@ fn loading_text(state: &ViewState) -> String {
         }
         _ => None,
     });
-    loading.unwrap_or_default()
+    let has_failed = state.entries.iter().any(|entry| matches!(entry.status, Status::Failed(_)));
+    loading.unwrap_or_else(|| match state.catalog_error {
+        None if !has_failed => String::new(),
+        _ => "The panel says why, and what can be done".into(),
+    })
 }
 
 fn progress_text(n_bytes: u64, n_total: u64) -> String {
@@ -197,7 +209,7 @@ pub fn entry_text(state: &ViewState, index: usize) -> String {
 
 fn sheet_text(sheet: &Sheet) -> String {
     let (grid, statistics) = (sheet.surface().grid(), sheet.statistics());
-    let mut facts = vec![format!("{} \u{d7} {} points", grid.x.len(), grid.y.len())];
+    let mut facts = vec![format!("{} \u{d7} {}", grid.x.len(), grid.y.len())];
     match sheet.extent() {
         Some(extent) => facts.push(format!("least {}", short_text(f64::from(extent.min)))),
         None if statistics.n_overflowed > 0 => {}
@@ -338,7 +350,7 @@ mod tests {
              \u{b7} cut at 10, which hides 33\u{a0}%"
         );
         assert_eq!(cut_sentence(&state), "33\u{a0}% of the points lie above 10.");
-        assert_eq!(entry_text(&state, 0), "2 \u{d7} 2 points, least 0.5, 1 not computed");
+        assert_eq!(entry_text(&state, 0), "2 \u{d7} 2, least 0.5, 1 not computed");
         reduce(&mut state, Action::SetCut(Cut::Off));
         assert_eq!(cut_sentence(&state), "Nothing is cut.");
         reduce(&mut state, Action::Show(0, false));

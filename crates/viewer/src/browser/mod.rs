@@ -171,7 +171,7 @@ impl App {
         let app = self.clone();
         let resized = Closure::<dyn FnMut()>::new(move || app.measure());
         if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
-            for id in ["canvas", "head", "panel", "legend", "messages"] {
+            for id in ["canvas", "head", "panel", "legend"] {
                 observer.observe(&dom::by_id::<Element>(id));
             }
         }
@@ -217,8 +217,7 @@ impl App {
         let canvas = self.canvas.get_bounding_client_rect();
         let (width, height) = (canvas.width() as f32, canvas.height() as f32);
         let rect = |id: &str| dom::by_id::<HtmlElement>(id).get_bounding_client_rect();
-        let (head, panel, legend, cards) =
-            (rect("head"), rect("panel"), rect("legend"), rect("messages"));
+        let (head, panel, legend) = (rect("head"), rect("panel"), rect("legend"));
         // Under the picture, or beside it.
         let is_sheet = panel.width() as f32 > 0.75 * width;
         let bottom = if is_sheet { height - panel.top() as f32 } else { 0.0 };
@@ -231,8 +230,7 @@ impl App {
                 head.bottom() as f32 + MARGIN_PX,
                 if is_sheet { 0.0 } else { width - panel.left() as f32 },
                 if is_sheet { bottom.max(height - legend_top) + MARGIN_PX } else { 0.0 },
-                // Cards have room beside the picture, or none.
-                if is_sheet || cards.height() == 0.0 { 0.0 } else { cards.right() as f32 },
+                0.0,
             ],
         };
         self.dispatch(Action::Resize(viewport));

@@ -55,5 +55,5 @@ void main() {
     float up = is_plateau ? 1.0 : height;
     gl_Position = clip_from_world * vec4(place, (2.0 * up - 1.0) * half_height, 1.0);
     // A hair nearer, so that the walls of other surfaces, which end at the same height, stay below.
-    if (is_plateau) gl_Position.z -= 3e-3 * gl_Position.w;
+    if (is_plateau) gl_Position.z -= 5e-3 * gl_Position.w;
 }
