@@ -120,8 +120,8 @@ fn npz_files() {
     let named_z = Import { id: "a".into(), z: Some(FieldKind::TestLoss) };
     let comment = |comment| read_npz(&archive(&valid(), Stored, comment));
     assert_refused(vec![
-        ("empty", read_npz(b""), "a readable .npz archive, as numpy.savez writes it"),
-        ("an array, no archive", read_npz(&f64_array("(1,)", &[0.0])), "something else: "),
+        ("empty", read_npz(b""), "an .npz archive, found an empty file"),
+        ("an array, no archive", read_npz(&f64_array("(1,)", &[0.0])), "a single array (.npy)"),
         ("cut short", read_npz(&archive(&valid(), Stored, "")[..400]), "a readable .npz archive"),
         ("no arrays", read(&[]), "coordinates named x and y, or X and Y, found only the arrays []"),
         ("only x", without("y"), "array \"y\": expected this array"),
@@ -237,7 +237,7 @@ fn csv_files() {
         ),
         (
             "irregular",
-            read("alpha,beta,ece\n0,0,1\n1,0,1\n2.4,0,1\n"),
+            read("alpha,beta,ece\n0,0,1\n1,0,1\n2.7,0,1\n"),
             "column alpha: axis: expected",
         ),
         (
@@ -245,7 +245,11 @@ fn csv_files() {
             read(&format!("alpha,beta,ece\n{diagonal}")),
             "the grid of 300 x 300 points, of which the table has only 300, is too large",
         ),
-        ("two points far apart", read("alpha,beta,ece\n0,0,1\n1e-9,0,1\n1,1,1\n"), "column alpha"),
+        (
+            "two points far apart",
+            read("alpha,beta,ece\n0,0,1\n1e-9,0,1\n1,1,1\n"),
+            "the grid of 1000000001 x 2",
+        ),
         (
             "not UTF-8",
             csv::read(b"alpha,beta,ece\n0,\xFF,1\n", "a"),

@@ -83,21 +83,24 @@ impl Camera {
             }
             bounds
         };
-        let (mut near, mut far) = (MIN_DISTANCE + SCENE_RADIUS, MAX_DISTANCE);
-        for _ in 0..24 {
-            self.distance = f32::midpoint(near, far);
-            let [x0, y0, x1, y1] = bounds(self);
-            if x1 - x0 > width || y1 - y0 > height {
-                near = self.distance;
-            } else {
-                far = self.distance;
+        // What is off the line of sight looks a little larger, so that centring changes the size.
+        for _ in 0..3 {
+            let (mut near, mut far) = (MIN_DISTANCE + SCENE_RADIUS, MAX_DISTANCE);
+            for _ in 0..24 {
+                self.distance = f32::midpoint(near, far);
+                let [x0, y0, x1, y1] = bounds(self);
+                if x1 - x0 > width || y1 - y0 > height {
+                    near = self.distance;
+                } else {
+                    far = self.distance;
+                }
             }
-        }
-        let [x0, y0, x1, y1] = bounds(self);
-        let off_x = f32::midpoint(x0, x1) - (left + width / 2.0);
-        let off_y = f32::midpoint(y0, y1) - (top + height / 2.0);
-        if off_x.is_finite() && off_y.is_finite() {
-            self.pan(viewport, -off_x, -off_y);
+            let [x0, y0, x1, y1] = bounds(self);
+            let off_x = f32::midpoint(x0, x1) - (left + width / 2.0);
+            let off_y = f32::midpoint(y0, y1) - (top + height / 2.0);
+            if off_x.is_finite() && off_y.is_finite() {
+                self.pan(viewport, -off_x, -off_y);
+            }
         }
     }
 

@@ -25,6 +25,7 @@ impl<R: Read + Seek> NpzReader<R> {
     /// If it is no zip archive.
     pub fn new(mut archive: R, max_unpacked: u64) -> Result<Self, SurfaceError> {
         let archive_len = archive.seek(SeekFrom::End(0)).map_err(|error| unreadable(&error))?;
+        refuse_what_it_is_not(&mut archive, archive_len)?;
         let archive = ZipArchive::new(archive).map_err(|error| unreadable(&error))?;
         Ok(Self { archive, archive_len, max_unpacked, unpacked_left: max_unpacked })
     }
@@ -175,4 +176,24 @@ mod tests {
             assert!(error.starts_with("expected a readable .npz archive"), "{error}");
         }
     }
+}
+
+/// Tells the two mistakes apart that people make, where zip would only say that it found no archive.
+fn refuse_what_it_is_not<R: Read + Seek>(archive: &mut R, len: u64) -> Result<(), SurfaceError> {
+    const ARRAY_MAGIC: [u8; 6] = *b"\x93NUMPY";
+    if len == 0 {
+        return Err(SurfaceError::format("an .npz archive", "an empty file"));
+    }
+    let mut start = Vec::new();
+    archive
+        .rewind()
+        .and_then(|()| archive.by_ref().take(ARRAY_MAGIC.len() as u64).read_to_end(&mut start))
+        .map_err(|error| unreadable(&error))?;
+    if start == ARRAY_MAGIC {
+        return Err(SurfaceError::format(
+            "an .npz archive",
+            "a single array (.npy): save all arrays with numpy.savez_compressed",
+        ));
+    }
+    Ok(())
 }
