@@ -19,7 +19,7 @@ const PUBLISHED: [(&str, [&str; 4]); 6] = [
 fn published_surfaces_import_as_published() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/surfaces");
     if !folder.exists() {
-        println!("skipped: the published surfaces are not at hand");
+        eprintln!("skipped: the published surfaces are not at hand");
         return;
     }
     for (name, published) in PUBLISHED {
