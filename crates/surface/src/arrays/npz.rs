@@ -92,6 +92,27 @@ impl<R: Read + Seek> NpzReader<R> {
     }
 }
 
+/// Tells the two mistakes apart that people make, where the zip crate would only say that it found
+/// no archive.
+fn refuse_what_it_is_not<R: Read + Seek>(archive: &mut R, len: u64) -> Result<(), SurfaceError> {
+    const ARRAY_MAGIC: [u8; 6] = *b"\x93NUMPY";
+    if len == 0 {
+        return Err(SurfaceError::format("an .npz archive", "an empty file"));
+    }
+    let mut start = Vec::new();
+    archive
+        .rewind()
+        .and_then(|()| archive.by_ref().take(ARRAY_MAGIC.len() as u64).read_to_end(&mut start))
+        .map_err(|error| unreadable(&error))?;
+    if start == ARRAY_MAGIC {
+        return Err(SurfaceError::format(
+            "an .npz archive",
+            "a single array (.npy): save all arrays with numpy.savez_compressed",
+        ));
+    }
+    Ok(())
+}
+
 fn unreadable(error: &dyn std::error::Error) -> SurfaceError {
     SurfaceError::format(
         "a readable .npz archive, as numpy.savez writes it",
@@ -171,29 +192,14 @@ mod tests {
 
     #[test]
     fn no_archive() {
-        for bytes in [&b""[..], b"PK", b"\x93NUMPY\x01\x00", &[0; 100]] {
+        for (bytes, message) in [
+            (&b""[..], "expected an .npz archive, found an empty file"),
+            (b"\x93NUMPY\x01\x00", "expected an .npz archive, found a single array (.npy)"),
+            (b"PK", "expected a readable .npz archive"),
+            (&[0; 100], "expected a readable .npz archive"),
+        ] {
             let error = read(bytes, 1000, "x").unwrap_err();
-            assert!(error.starts_with("expected a readable .npz archive"), "{error}");
+            assert!(error.starts_with(message), "{error}");
         }
     }
-}
-
-/// Tells the two mistakes apart that people make, where zip would only say that it found no archive.
-fn refuse_what_it_is_not<R: Read + Seek>(archive: &mut R, len: u64) -> Result<(), SurfaceError> {
-    const ARRAY_MAGIC: [u8; 6] = *b"\x93NUMPY";
-    if len == 0 {
-        return Err(SurfaceError::format("an .npz archive", "an empty file"));
-    }
-    let mut start = Vec::new();
-    archive
-        .rewind()
-        .and_then(|()| archive.by_ref().take(ARRAY_MAGIC.len() as u64).read_to_end(&mut start))
-        .map_err(|error| unreadable(&error))?;
-    if start == ARRAY_MAGIC {
-        return Err(SurfaceError::format(
-            "an .npz archive",
-            "a single array (.npy): save all arrays with numpy.savez_compressed",
-        ));
-    }
-    Ok(())
 }

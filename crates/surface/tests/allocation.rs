@@ -1,0 +1,119 @@
+//! Reading allocates a small multiple of what is read, whatever the bytes claim.
+//!
+//! One test in a binary of its own, since it counts what the whole process allocates.
+
+#![allow(unsafe_code, reason = "an allocator that counts can't be written without")]
+
+#[path = "common/archive.rs"]
+mod archive;
+#[path = "common/lossland.rs"]
+mod lossland;
+
+use archive::{archive, f64_array, npy, valid, valid_but};
+use lossland::Parts;
+use lossland_surface::npz::Import;
+use lossland_surface::{Catalog, csv, decode, npz};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use zip::CompressionMethod::{Deflated, Stored};
+
+/// Counts the bytes that are allocated and not yet freed, and the most there were.
+struct Counting;
+
+static NOW: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: passes everything on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let now = NOW.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(now, Ordering::Relaxed);
+        // SAFETY: as our caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        NOW.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: as our caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The most that `read` has allocated at a time, in bytes.
+fn peak_of<T>(read: impl FnOnce() -> T) -> usize {
+    let before = NOW.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    drop(read());
+    PEAK.load(Ordering::Relaxed) - before
+}
+
+/// What a reader needs of its own, for buffers and messages, whatever it reads.
+const OVERHEAD: usize = 256 << 10;
+
+#[test]
+fn reading_allocates_little() {
+    let lossland = |change: fn(&mut Parts)| {
+        let mut parts = Parts::valid();
+        change(&mut parts);
+        parts.file()
+    };
+    let import = Import { id: "a".into(), z: None };
+    let read_npz = |bytes: &[u8]| drop(npz::read(bytes, &import));
+    let check = |name: &str, bytes: &[u8], read: &dyn Fn(&[u8]), factor: usize| {
+        let peak = peak_of(|| read(bytes));
+        let limit = OVERHEAD + factor * bytes.len();
+        assert!(peak <= limit, "{name}: {peak} bytes allocated for {} read", bytes.len());
+    };
+
+    let decode = |bytes: &[u8]| drop(decode(bytes));
+    check("a fair file", &lossland(|_| ()), &decode, 8);
+    check("endless lists", &lossland(|p| p.n_fields = Some(u64::MAX / 8)), &decode, 8);
+    check("a huge grid", &lossland(|p| p.x.2 = u32::MAX), &decode, 8);
+    check("a huge text", &lossland(|p| p.title = vec![b'a'; 1 << 20]), &decode, 8);
+    let many_fields = lossland(|p| {
+        (p.x, p.y) = ((0.0, 0.0, 1), (0.0, 0.0, 1));
+        p.fields = (0..50_000).map(|k| (format!("f{k}").into_bytes(), vec![0; 4])).collect();
+    });
+    check("fields of one point", &many_fields, &decode, 16);
+    for (at, value) in [(24, u64::MAX), (24, 1 << 40), (37, 1 << 62)] {
+        let mut file = lossland(|_| ());
+        file[at..at + 8].copy_from_slice(&value.to_le_bytes());
+        lossland::reseal(&mut file);
+        check("a text of many terabytes", &file, &decode, 8);
+    }
+
+    check("a fair archive", &archive(&valid(), Stored, ""), &read_npz, 16);
+    let huge = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999,), }", b"");
+    check("a huge shape", &archive(&valid_but("x", huge), Stored, ""), &read_npz, 16);
+    // Sizes in the directory of the archive, none of them true.
+    let size = u32::try_from(f64_array("(3,)", &[0.0; 3]).len()).expect("small").to_le_bytes();
+    for claimed in [200u32 << 20, u32::MAX - 1] {
+        let mut bytes = archive(&valid(), Stored, "");
+        while let Some(at) = bytes.windows(4).position(|window| window == size) {
+            bytes[at..at + 4].copy_from_slice(&claimed.to_le_bytes());
+        }
+        // A claim up to what so many bytes could deflate from is taken at its word at first.
+        check("a false size", &bytes, &read_npz, 1100);
+    }
+    let zeros =
+        npy("{'descr': '|u1', 'fortran_order': False, 'shape': (99,), }", &vec![0; 40 << 20]);
+    let bomb = archive(&[("x", zeros.clone()), ("y", zeros)], Deflated, "");
+    check("40 MiB deflated", &bomb, &read_npz, 1100);
+
+    let read_csv = |table: &[u8]| drop(csv::read(table, "a"));
+    let diagonal: String = (0..20_000).map(|k| format!("{k},{k},0\n")).collect();
+    check("a diagonal", format!("alpha,beta,a\n{diagonal}").as_bytes(), &read_csv, 32);
+    check("two points far apart", b"alpha,beta,a\n0,0,1\n1e-9,0,1\n1,1,1\n", &read_csv, 32);
+    let commas = format!("alpha,beta,a{}\n", ",".repeat(1 << 20));
+    check("a million nameless fields", commas.as_bytes(), &read_csv, 64);
+    let wide: String = (0..20_000).map(|k| format!(",f{k}")).collect();
+    check("many fields", format!("alpha,beta{wide}\n0,0\n").as_bytes(), &read_csv, 64);
+
+    let parse = |json: &[u8]| drop(Catalog::parse(json));
+    check("deep JSON", "[".repeat(1 << 19).as_bytes(), &parse, 8);
+    let ids = r#"{"version":1,"surfaces":[],"default":["#.to_owned() + &r#""","#.repeat(300_000);
+    check("many ids", ids.as_bytes(), &parse, 16);
+}
