@@ -18,10 +18,9 @@ use zip::CompressionMethod::{Deflated, Stored};
 /// What is read must also be writable: it has been checked.
 fn read_all(bytes: &[u8]) {
     let import = Import { id: "a".into(), z: None };
-    for surface in [decode(bytes), npz::read(bytes, &import), csv::read(bytes, "a")] {
-        if let Ok(surface) = surface {
-            assert!(encode(&surface).is_ok(), "read, but not to be written: {surface:?}");
-        }
+    let surfaces = [decode(bytes), npz::read(bytes, &import), csv::read(bytes, "a")];
+    for surface in surfaces.into_iter().flatten() {
+        assert!(encode(&surface).is_ok(), "read, but not to be written: {surface:?}");
     }
     let _ = Catalog::parse(bytes);
 }

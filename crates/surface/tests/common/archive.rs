@@ -1,5 +1,7 @@
 //! `.npz` archives put together by hand, so that each part can be made wrong.
 
+#![allow(dead_code, reason = "each test that includes it needs a part of it")]
+
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};

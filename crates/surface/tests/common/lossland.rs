@@ -1,6 +1,8 @@
 //! A `.lossland` file put together by hand, from the documentation and not from the code, so that
 //! each part can be made wrong behind a checksum that is right.
 
+#![allow(dead_code, reason = "each test that includes it needs a part of it")]
+
 /// The parts of a file of 3 x 2 points with one field.
 #[derive(Clone)]
 pub(crate) struct Parts {
