@@ -1,0 +1,271 @@
+//! The real `lossland` command, from arguments to files and exit codes.
+
+#![allow(missing_docs, reason = "tests say what they are by their names")]
+
+use lossland_surface::{FieldKind, Surface, decode, encode};
+use lossland_tests::command::{Lossland, interrupt};
+use lossland_tests::site::surface;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A folder with the surface `a.lossland` in it: 3 x 2 points.
+fn folder_with_surface() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let surface = surface("a", ["-1:1:3", "0:1:2"], "train_loss", |alpha, beta| {
+        if alpha > 0.5 && beta > 0.5 { f32::INFINITY } else { (0.1 + alpha * alpha + beta) as f32 }
+    });
+    fs::write(folder.path().join("a.lossland"), encode(&surface).expect("encodes"))
+        .expect("a writable temporary folder");
+    folder
+}
+
+/// A folder with `data/`, 40 images to train on and 8 to test on in CIFAR-10's binary layout.
+fn folder_with_data() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    fs::create_dir(&data).expect("a writable temporary folder");
+    // Pixels that look like noise, from a fixed sequence (Knuth's 64-bit multiplier).
+    let mut state = 1_u64;
+    let mut pixel = || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    let names = ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"];
+    for name in names.into_iter().chain(["test_batch"]) {
+        let record = |label: u8| std::iter::once(label).chain((0..3072).map(|_| pixel())).collect();
+        let records: Vec<Vec<u8>> = (0..8).map(record).collect();
+        fs::write(data.join(format!("{name}.bin")), records.concat()).expect("writable");
+    }
+    folder
+}
+
+const TRAIN: &str = "train resnet8 --data data --epochs 2 --seed 1 --batch-size 8 --threads 1";
+
+/// The same with a trained network in `run/`.
+fn folder_with_network(lossland: &Lossland) -> TempDir {
+    let folder = folder_with_data();
+    lossland.succeed(folder.path(), &format!("{TRAIN} --out run"));
+    folder
+}
+
+const SURFACE: &str = "surface resnet8 --weights run/weights.safetensors --data data --threads 1";
+
+fn read(path: &Path) -> Surface {
+    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    decode(&bytes).expect("a surface file")
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("readable").flatten();
+    let mut names: Vec<_> = entries.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn help_has_examples_and_wrong_usage_is_2() {
+    let Some(lossland) = Lossland::find() else { return };
+    let here = Path::new(".");
+    for command in ["", "train ", "surface ", "info ", "convert ", "catalog "] {
+        let help = lossland.succeed(here, &format!("{command}--help"));
+        assert!(help.stdout.contains("Examples:\n  lossland "), "{command}: {help:?}");
+    }
+    for wrong in ["", "draw", "info", "info a.txt", "surface resnet20", "surface --x 1:2 r"] {
+        let finished = lossland.run(here, wrong);
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(2), ""), "{wrong}");
+        assert!(!finished.stderr.is_empty(), "{wrong}");
+    }
+}
+
+#[test]
+fn failures_are_1_and_say_so_on_standard_error() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_surface();
+    fs::write(folder.path().join("bad.lossland"), "LOSS").expect("writable");
+    for (args, message) in [
+        ("info none.lossland", "reading \"none.lossland\": No such file"),
+        ("info bad.lossland", "decoding \"bad.lossland\": expected a surface file"),
+        ("convert a.lossland none/a.npz", "writing \"none/a.npz\": No such file"),
+        ("train resnet21 --data . --out run", "unknown network \"resnet21\"; known are resnet20"),
+        ("surface resnet8 --weights w --data . --out a.npz", "ends in .lossland"),
+        ("catalog a.lossland --default b --out catalog.json", "found \"b\""),
+    ] {
+        let finished = lossland.run(folder.path(), args);
+        assert_eq!(
+            (finished.code, finished.stdout.as_str()),
+            (Some(1), ""),
+            "{args}: {finished:?}"
+        );
+        assert!(finished.stderr.contains(message), "{args}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn convert_keeps_everything_and_overwrites_nothing() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_surface();
+    let bytes = |name: &str| fs::read(folder.path().join(name)).expect("written");
+    let run = |args| lossland.run(folder.path(), args).code;
+
+    assert_eq!(run("convert a.lossland a.npz"), Some(0));
+    assert_eq!(run("convert a.npz b.lossland"), Some(0));
+    assert_eq!(bytes("a.lossland"), bytes("b.lossland"));
+
+    assert_eq!(run("convert a.lossland a.csv"), Some(0));
+    assert_eq!(run("convert a.csv c.lossland --id a"), Some(0));
+    let [a, c] = ["a", "c"].map(|name| read(&folder.path().join(format!("{name}.lossland"))));
+    assert_eq!((a.grid(), a.fields()), (c.grid(), c.fields()));
+
+    let before = bytes("a.npz");
+    assert_eq!(run("convert c.lossland a.npz"), Some(1));
+    assert_eq!(bytes("a.npz"), before);
+    assert_eq!(run("convert c.lossland a.npz --force"), Some(0));
+    assert_ne!(bytes("a.npz"), before);
+}
+
+#[test]
+fn info_tells_people_and_programs_the_same() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_surface();
+    let text = lossland.succeed(folder.path(), "info a.lossland").stdout;
+    assert!(text.contains("alpha -1 to 1 in 3, beta 0 to 1 in 2"), "{text}");
+    assert!(text.contains("centre 0.1, minimum 0.1 at (0, 0), maximum 2.1 at (-1, 1)"), "{text}");
+
+    let json = lossland.succeed(folder.path(), "info --json a.lossland a.lossland").stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let files = json.as_array().expect("an array");
+    assert_eq!(files.len(), 2);
+    let field = &files[0]["fields"][0];
+    assert_eq!(field["name"], "train_loss");
+    assert_eq!((&field["n_overflowed"], &field["n_missing"]), (&1.into(), &0.into()));
+}
+
+#[test]
+fn a_catalogue_lists_files_by_name() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_surface();
+    lossland.succeed(folder.path(), "catalog a.lossland --out catalog.json");
+    let json = fs::read(folder.path().join("catalog.json")).expect("written");
+    let catalog = lossland_surface::Catalog::parse(&json).expect("a catalogue");
+    assert_eq!(catalog.surfaces()[0].file, "a.lossland");
+    assert_eq!(catalog.default_ids(), ["a"]);
+}
+
+#[test]
+fn a_network_is_trained_and_mapped() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_network(&lossland);
+    let at = |name: &str| folder.path().join(name);
+    assert_eq!(names_in(&at("run")), ["log.csv", "weights.safetensors"]);
+    assert_eq!(fs::read_to_string(at("run/log.csv")).expect("a log").lines().count(), 3);
+
+    let line = "--images 20 --seed 7 --x -1:1:3 --y=0:0:1 --precision float64";
+    let finished = lossland.succeed(folder.path(), &format!("{SURFACE} {line} --out a.lossland"));
+    assert_eq!(finished.stdout, "a.lossland\n");
+    let surface = read(&at("a.lossland"));
+    assert_eq!((surface.grid().x.len(), surface.grid().y.len()), (3, 1));
+    let provenance = surface.provenance();
+    let images = provenance.dataset.as_ref().and_then(|data| data.train.as_ref()).expect("images");
+    assert_eq!((images.n_used, images.n_total), (20, 40));
+    assert_eq!(provenance.training.as_ref().expect("training").epochs, 2);
+
+    // The command in the file gives the file.
+    let recorded = provenance.command.as_ref().expect("a command");
+    let again = recorded
+        .replace("lossland ", "")
+        .replace("WEIGHTS", "run/weights.safetensors")
+        .replace("DATA", "data")
+        .replace("OUT", "b.lossland");
+    lossland.succeed(folder.path(), &format!("{again} --threads 1"));
+    assert_eq!(fs::read(at("a.lossland")).ok(), fs::read(at("b.lossland")).ok());
+
+    let both = "--split both --x 0.1:0.1:1 --y=-1:1:2 --out both.lossland";
+    lossland.succeed(folder.path(), &format!("{SURFACE} {both}"));
+    let names: Vec<String> =
+        read(&at("both.lossland")).fields().iter().map(|f| f.kind().name().to_owned()).collect();
+    assert_eq!(names, ["train_loss", "train_accuracy", "test_loss", "test_accuracy"]);
+}
+
+#[test]
+fn what_is_there_is_not_computed_again_nor_lost() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_network(&lossland);
+    let grid = "--x -1:1:2 --y -1:1:2 --out a.lossland";
+    let run = |args: &str| lossland.run(folder.path(), &format!("{SURFACE} {grid} {args}"));
+    let bytes = || fs::read(folder.path().join("a.lossland")).expect("written");
+
+    assert_eq!(run("").code, Some(0));
+    let first = bytes();
+    let again = run("");
+    assert_eq!((again.code, again.stdout.as_str()), (Some(0), "a.lossland\n"));
+    assert!(again.stderr.contains("nothing to do"), "{}", again.stderr);
+
+    let other = run("--seed 8");
+    assert_eq!(other.code, Some(1), "{other:?}");
+    assert!(other.stderr.contains("--force"), "{}", other.stderr);
+    assert_eq!(bytes(), first);
+    assert_eq!(run("--seed 8 --force").code, Some(0));
+    assert_ne!(bytes(), first);
+
+    let trained = |args: &str| lossland.run(folder.path(), &format!("{TRAIN} --out run {args}"));
+    let again = trained("");
+    assert_eq!(again.code, Some(0));
+    assert!(again.stderr.contains("nothing to do"), "{}", again.stderr);
+    assert_eq!(trained("--weight-decay 0").code, Some(1));
+}
+
+#[test]
+fn a_surface_survives_being_killed_and_interrupted() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_network(&lossland);
+    let args = |out: &str| format!("{SURFACE} --x -1:1:15 --y -1:1:15 --out {out}.lossland");
+    let at = |name: &str| folder.path().join(name);
+    lossland.succeed(folder.path(), &args("whole"));
+
+    // Twice, each time some points further.
+    let journal_len = || fs::metadata(at("cut.journal")).map_or(0, |journal| journal.len());
+    for _ in 0..2 {
+        let begun_at = journal_len();
+        let further = || journal_len() > begun_at + 500;
+        let mut child = lossland.start_until(folder.path(), &args("cut"), further);
+        child.kill().expect("killed");
+        assert_eq!(child.wait().expect("a child of ours").code(), None, "a signal ended it");
+        assert!(!at("cut.lossland").exists());
+    }
+
+    let begun_at = journal_len();
+    let further = || journal_len() > begun_at + 500;
+    let child = lossland.start_until(folder.path(), &args("cut"), further);
+    assert_eq!(interrupt(child).code(), Some(130));
+    let partial = read(&at("cut.partial.lossland"));
+    let losses = partial.field(&FieldKind::TrainLoss).expect("the loss").values();
+    let n_computed = losses.iter().filter(|loss| !loss.is_nan()).count();
+    assert!((20..225).contains(&n_computed), "{n_computed} points");
+
+    let resumed = lossland.succeed(folder.path(), &args("cut"));
+    assert!(resumed.stderr.contains("going on after"), "{}", resumed.stderr);
+    assert_eq!(fs::read(at("cut.lossland")).ok(), fs::read(at("whole.lossland")).ok());
+    assert_eq!(names_in(folder.path()), ["cut.lossland", "data", "run", "whole.lossland"]);
+}
+
+#[test]
+fn training_goes_on_as_if_it_had_not_been_interrupted() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_data();
+    let args = |out: &str| format!("{TRAIN} --epochs 12 --out {out}").replace("--epochs 2 ", "");
+    let at = |name: &str| folder.path().join(name);
+    lossland.succeed(folder.path(), &args("whole"));
+
+    let has_begun = || at("cut/weights.safetensors").exists();
+    let child = lossland.start_until(folder.path(), &args("cut"), has_begun);
+    assert_eq!(interrupt(child).code(), Some(130));
+    assert!(at("cut/resume.safetensors").exists());
+    let resumed = lossland.succeed(folder.path(), &args("cut"));
+    assert!(resumed.stderr.contains("going on after"), "{}", resumed.stderr);
+    for name in ["weights.safetensors", "log.csv"] {
+        let [whole, cut] = ["whole", "cut"].map(|run| fs::read(at(run).join(name)).expect(name));
+        assert!(whole == cut, "{name} differs");
+    }
+}
