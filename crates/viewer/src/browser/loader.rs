@@ -95,7 +95,9 @@ async fn fetch(url: &str, progress: impl Fn(u64)) -> Result<Vec<u8>, String> {
     loop {
         let chunk: Object = JsFuture::from(reader.read())
             .await
-            .map_err(|_| format!("the transfer broke off after {} bytes", bytes.len()))?
+            .map_err(|_broken: JsValue| {
+                format!("the transfer broke off after {} bytes", bytes.len())
+            })?
             .unchecked_into();
         let get = |key: &str| Reflect::get(&chunk, &key.into()).unwrap_or(JsValue::UNDEFINED);
         if get("done").is_truthy() {

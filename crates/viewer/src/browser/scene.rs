@@ -66,6 +66,7 @@ impl Scene {
         }
         let context = three_d::context::Context::from_webgl2_context(webgl);
         let build = || -> Result<Self, CoreError> {
+            #[expect(clippy::arc_with_non_send_sync, reason = "three-d asks for an Arc everywhere")]
             let context = Context::from_gl_context(Arc::new(context))?;
             Ok(Self {
                 surfaces: Surfaces::new(&context)?,
