@@ -35,6 +35,12 @@ pub struct Label {
     pub is_name: bool,
 }
 
+impl Label {
+    fn new(text: &str, at: Vector2<f32>, is_name: bool) -> Self {
+        Self { text: text.to_owned(), x: at.x, y: at.y, is_name }
+    }
+}
+
 /// Ticks on an axis are aimed at this many steps.
 const N_STEPS: usize = 4;
 /// Between the box and its labels, and between labels.
@@ -99,22 +105,29 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
         };
         let at =
             (from + to) / 2.0 + outward * (2.0 * GAP_PX + 2.0 * reach + support(name, outward));
-        placed.put(name, at, true);
-        for (place, text) in ticks {
+        placed.put(Label::new(name, at, true));
+        let ticks = ticks.into_iter().filter_map(|(place, text)| {
             let share = match axis {
                 Axis::Alpha | Axis::Beta => (place + 1.0) / 2.0,
                 Axis::Loss => place,
             };
-            if let Some(on_edge) = project(edge(share)) {
-                let at = on_edge + outward * (GAP_PX + support(&text, outward));
-                values.push((text, at));
-            }
-        }
+            let at = project(edge(share))? + outward * (GAP_PX + support(&text, outward));
+            Some(Label::new(&text, at, false))
+        });
+        values.extend(thinned(ticks.collect()));
     }
-    for (text, at) in values {
-        placed.put(&text, at, false);
-    }
+    values.into_iter().for_each(|label| placed.put(label));
     placed.labels
+}
+
+/// Every value of an axis, or every second, or third, ...: so many as stand apart, evenly.
+fn thinned(ticks: Vec<Label>) -> Vec<Label> {
+    let fits = |stride: &usize| {
+        let kept: Vec<_> = ticks.iter().step_by(*stride).map(bounds).collect();
+        kept.windows(2).all(|pair| is_apart(pair[0], pair[1]))
+    };
+    let stride = (1..=ticks.len()).find(fits).unwrap_or(1);
+    ticks.into_iter().step_by(stride).collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,21 +196,20 @@ struct Placed {
 }
 
 impl Placed {
-    fn put(&mut self, text: &str, at: Vector2<f32>, is_name: bool) {
-        let label = Label { text: text.to_owned(), x: at.x, y: at.y, is_name };
+    fn put(&mut self, label: Label) {
         let [x0, y0, x1, y1] = bounds(&label);
         let [left, top, width, height] = self.viewport.free();
         let is_inside = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
-        let is_apart = self.labels.iter().map(bounds).all(|other| {
-            x0 - GAP_PX / 2.0 >= other[2]
-                || x1 + GAP_PX / 2.0 <= other[0]
-                || y0 >= other[3]
-                || y1 <= other[1]
-        });
-        if is_inside && is_apart {
+        let stands_alone = |other| is_apart([x0, y0, x1, y1], other);
+        if is_inside && self.labels.iter().map(bounds).all(stands_alone) {
             self.labels.push(label);
         }
     }
+}
+
+/// Whether two boxes (left, top, right, bottom) stand apart.
+fn is_apart(a: [f32; 4], b: [f32; 4]) -> bool {
+    a[0] - GAP_PX / 2.0 >= b[2] || a[2] + GAP_PX / 2.0 <= b[0] || a[1] >= b[3] || a[3] <= b[1]
 }
 
 fn bounds(label: &Label) -> [f32; 4] {
@@ -258,6 +270,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn values_that_stand_too_close_are_thinned_evenly() {
+        let row = |step: f32| -> Vec<f32> {
+            let at = |k: u8| Vector2::new(100.0, step * f32::from(k));
+            let ticks = (0..6).map(|k| Label::new("0.5", at(k), false)).collect();
+            thinned(ticks).iter().map(|label| label.y / step).collect()
+        };
+        assert_eq!(row(LINE_HEIGHT_PX + 1.0), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(row(LINE_HEIGHT_PX * 0.6), [0.0, 2.0, 4.0]);
+        assert_eq!(row(LINE_HEIGHT_PX * 0.4), [0.0, 3.0]);
     }
 
     #[test]
