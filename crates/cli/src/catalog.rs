@@ -1,8 +1,9 @@
 //! `lossland catalog`: the list of surfaces that the page shows.
 
 use crate::Outcome;
-use crate::files::{Format, SurfacePath, read_surface, write_whole};
+use crate::files::{Format, SurfacePath, read_surface};
 use anyhow::{Context, bail};
+use lossland_files::write_atomically;
 use lossland_surface::{Catalog, CatalogEntry};
 use std::path::{Path, PathBuf};
 
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         default.extend(entries.first().map(|entry| entry.id.clone()));
     }
     let catalog = Catalog::new(entries, default)?;
-    write_whole(&args.out, catalog.to_json().as_bytes())
+    write_atomically(&args.out, catalog.to_json().as_bytes())
         .with_context(|| format!("writing {:?}", args.out))?;
     eprintln!("wrote {:?}: {} surfaces", args.out, catalog.surfaces().len());
     Ok(Outcome::Done)

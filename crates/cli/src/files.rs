@@ -2,10 +2,10 @@
 //! at all.
 
 use anyhow::Context;
+use lossland_files::write_atomically;
 use lossland_surface::{FieldKind, Surface, csv, decode, encode, npz};
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// The path of a surface file, whose ending says its format.
@@ -66,24 +66,7 @@ pub(crate) fn write_surface(file: &SurfacePath, surface: &Surface) -> anyhow::Re
         Format::Csv => Ok(csv::write(surface).into_bytes()),
     };
     let bytes = bytes.with_context(|| format!("encoding {path:?}"))?;
-    write_whole(path, &bytes).with_context(|| format!("writing {path:?}"))
-}
-
-/// Writes a file by way of another beside it, flushed to disk and renamed, so that whoever looks
-/// finds the old file or the new one, never half of one.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    });
-    if written.is_err() {
-        // Nobody needs what was begun; the first error is the one to report.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
+    write_atomically(path, &bytes).with_context(|| format!("writing {path:?}"))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::files::{Format, SurfacePath, read_surface, write_surface};
 use anyhow::{Context, bail};
 use lossland_compute::remove_journal;
+use lossland_files::remove_if_present;
 use lossland_surface::{Grid, Provenance, Surface};
 use std::cell::Cell;
 use std::io::Write;
@@ -94,12 +95,8 @@ impl Output {
 
     fn remove_traces(&self) -> anyhow::Result<()> {
         remove_journal(&self.journal)?;
-        match std::fs::remove_file(&self.partial.path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).with_context(|| format!("removing {:?}", self.partial.path))
-            }
-            _ => Ok(()),
-        }
+        let partial = &self.partial.path;
+        remove_if_present(partial).with_context(|| format!("removing {partial:?}"))
     }
 
     /// The result on standard output: where it is.
