@@ -14,6 +14,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     for (what, command) in [
         ("format", format()),
         ("lints", lints(&cache)?),
+        ("lints of the command without libtorch", lints_without_compute()),
         ("lints for wasm", lints_for_wasm(&cache)?),
         ("dependencies", dependencies(&cache)?),
     ] {
@@ -41,6 +42,14 @@ fn lints(cache: &Cache) -> anyhow::Result<Command> {
     with_libtorch(&mut cargo, &libtorch::get(cache)?)?;
     cargo.args(["clippy", "--workspace", "--all-targets", "--", "--deny=warnings"]);
     Ok(cargo)
+}
+
+/// `lossland` without its feature `compute` must build where there is no libtorch.
+fn lints_without_compute() -> Command {
+    let mut cargo = process::cargo();
+    cargo.args(["clippy", "--package", "lossland", "--no-default-features", "--all-targets"]);
+    cargo.args(["--", "--deny=warnings"]);
+    cargo
 }
 
 fn lints_for_wasm(cache: &Cache) -> anyhow::Result<Command> {
