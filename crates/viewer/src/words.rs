@@ -67,8 +67,10 @@ pub fn caption(state: &ViewState) -> String {
             let epochs = provenance(sheet).training.as_ref()?.epochs;
             Some(format!("{epochs} epochs"))
         }),
-        shared(&sheets, |sheet| provenance(sheet).imported_from.clone())
-            .map(|origin| format!("imported from {origin}")),
+        // Without the digest, which is for programs.
+        shared(&sheets, |sheet| provenance(sheet).imported_from.clone()).map(|origin| {
+            format!("imported from {}", origin.split(" with SHA-256").next().unwrap_or_default())
+        }),
         cut_text(state),
         lowest_text(state, &sheets),
     ];
