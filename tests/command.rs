@@ -72,10 +72,22 @@ fn help_has_examples_and_wrong_usage_is_2() {
         let help = lossland.succeed(here, &format!("{command}--help"));
         assert!(help.stdout.contains("Examples:\n  lossland "), "{command}: {help:?}");
     }
-    for wrong in ["", "draw", "info", "info a.txt", "surface resnet20", "surface --x 1:2 r"] {
+    for (wrong, message) in [
+        ("", "Usage: lossland"),
+        ("draw", "unrecognized subcommand 'draw'"),
+        ("info", "required arguments"),
+        ("info a.txt", "ends in .lossland, .npz or .csv"),
+        ("convert a.csv a.npz --field ece", "IN is none"),
+        ("train resnet21 --data . --out run", "unknown network \"resnet21\"; known are resnet20"),
+        ("surface resnet8 --weights w --data . --x 1:2 --out a.lossland", "first:last:number"),
+        ("surface resnet8 --weights w --data . --out a.npz", "ends in .lossland"),
+        ("surface resnet8 --weights w --data . --norm L2 --out a.lossland", "expected filter"),
+        ("surface resnet8 --weights w --data . --test-images 5 --out a.lossland", "found train"),
+        ("surface resnet8 --weights w --data a.npz --split both --out a.lossland", "holds one set"),
+    ] {
         let finished = lossland.run(here, wrong);
         assert_eq!((finished.code, finished.stdout.as_str()), (Some(2), ""), "{wrong}");
-        assert!(!finished.stderr.is_empty(), "{wrong}");
+        assert!(finished.stderr.contains(message), "{wrong}: {}", finished.stderr);
     }
 }
 
@@ -88,8 +100,6 @@ fn failures_are_1_and_say_so_on_standard_error() {
         ("info none.lossland", "reading \"none.lossland\": No such file"),
         ("info bad.lossland", "decoding \"bad.lossland\": expected a surface file"),
         ("convert a.lossland none/a.npz", "writing \"none/a.npz\": No such file"),
-        ("train resnet21 --data . --out run", "unknown network \"resnet21\"; known are resnet20"),
-        ("surface resnet8 --weights w --data . --out a.npz", "ends in .lossland"),
         ("catalog a.lossland --default b --out catalog.json", "found \"b\""),
     ] {
         let finished = lossland.run(folder.path(), args);

@@ -1,7 +1,7 @@
 //! `lossland convert`: a surface from one file format to another.
 
-use crate::Outcome;
 use crate::files::{Format, SurfacePath, read_surface, write_surface};
+use crate::{Outcome, wrong_usage};
 use anyhow::bail;
 use lossland_surface::FieldKind;
 
@@ -37,8 +37,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.field.is_some() && args.input.format != Format::Npz {
-        let message = "--field says what the array Z of a .npz file is, and IN is none\n";
-        return Err(clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, message).into());
+        return Err(wrong_usage("--field says what the array Z of a .npz file is, and IN is none"));
     }
     let output = &args.output.path;
     if !args.force && output.symlink_metadata().is_ok() {

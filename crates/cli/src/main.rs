@@ -82,7 +82,6 @@ fn main() -> ExitCode {
         // Whoever reads the output has seen enough, as with `| head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => match error.downcast::<clap::Error>() {
-            // Wrong usage that shows only when arguments are seen together.
             Ok(usage) => usage.exit(),
             Err(error) => {
                 eprintln!("error: {error:#}");
@@ -90,6 +89,11 @@ fn main() -> ExitCode {
             }
         },
     }
+}
+
+/// Wrong usage that shows only when arguments are seen together: exit code 2.
+fn wrong_usage(message: &str) -> anyhow::Error {
+    clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, format!("{message}\n")).into()
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -4,8 +4,8 @@ mod output;
 
 use crate::options::{ComputeOptions, DataOptions};
 use crate::progress::Progress;
-use crate::{Outcome, interrupt, train};
-use anyhow::{Context, bail};
+use crate::{Outcome, interrupt, train, wrong_usage};
+use anyhow::Context;
 use lossland_compute::network::CLASSES;
 use lossland_compute::{
     ComputeError, Dataset, Directions, GridValues, Network, Split, Subset, SurfaceEvent,
@@ -35,7 +35,8 @@ F.lossland.partial.lossland holds what there is so far.")]
 pub(crate) struct Args {
     /// The network: resnet20 (any 6n+2), wrn56_2, both also with _noshort; vgg9, vgg16, vgg19;
     /// densenet121
-    network: String,
+    #[arg(value_parser = Network::parse)]
+    network: Network,
     /// Its trained weights, safetensors with PyTorch's state names
     #[arg(long, value_name = "F.safetensors")]
     weights: PathBuf,
@@ -91,16 +92,17 @@ enum SplitArg {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    args.check()?;
     let out = Output::new(&args.out)?;
-    let network = Network::parse(&args.network)?;
+    let network = &args.network;
     let runtime = args.compute.start()?;
     let weights_file = read(&args.weights)?;
-    let weights = read_state(&network, &weights_file)
+    let weights = read_state(network, &weights_file)
         .with_context(|| format!("reading --weights {:?}", args.weights))?;
     let training = read_training_record(&weights_file);
-    let (directions, directions_source) = args.directions(&network)?;
+    let (directions, directions_source) = args.directions(network)?;
     let norm = args.normalisation();
-    let directions = directions.normalised(&network, &weights, norm);
+    let directions = directions.normalised(network, &weights, norm);
     let (train, test) = args.load_data()?;
     let train = args.draw(train.as_ref(), args.images)?;
     let test = args.draw(test.as_ref(), args.test_images)?;
@@ -141,7 +143,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         args.precision,
     );
     let job = SurfaceJob {
-        network: &network,
+        network,
         weights: &weights,
         directions: &directions,
         grid,
@@ -195,16 +197,27 @@ impl Args {
         })
     }
 
-    fn load_data(&self) -> anyhow::Result<(Option<Dataset>, Option<Dataset>)> {
+    /// What clap can't see: options that have no sense together.
+    fn check(&self) -> anyhow::Result<()> {
         if self.split == SplitArg::Both && self.data.is_one_set() {
-            bail!("expected --split train or test, since an .npz file holds one set, found both");
+            return Err(wrong_usage(
+                "expected --split train or test, since an .npz file holds one set, found both",
+            ));
         }
         if self.split == SplitArg::Test && self.images.is_some() {
-            bail!("--images draws training images: expected --test-images with --split test");
+            return Err(wrong_usage(
+                "--images draws training images: expected --test-images with --split test",
+            ));
         }
         if self.split == SplitArg::Train && self.test_images.is_some() {
-            bail!("--test-images draws test images: expected --split test or both, found train");
+            return Err(wrong_usage(
+                "--test-images draws test images: expected --split test or both, found train",
+            ));
         }
+        Ok(())
+    }
+
+    fn load_data(&self) -> anyhow::Result<(Option<Dataset>, Option<Dataset>)> {
         let load =
             |split, unwanted| (self.split != unwanted).then(|| self.data.load(split)).transpose();
         Ok((load(Split::Train, SplitArg::Test)?, load(Split::Test, SplitArg::Train)?))
@@ -237,7 +250,7 @@ impl Args {
         };
         let mut command = format!(
             "lossland surface {} --weights WEIGHTS --data DATA --split {split}",
-            self.network
+            self.network.name()
         );
         let mut add = |name: &str, value: Option<String>| {
             if let Some(value) = value {

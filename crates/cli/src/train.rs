@@ -23,7 +23,8 @@ command goes on with the same result as without the interruption.")]
 pub(crate) struct Args {
     /// The network: resnet20 (any 6n+2), wrn56_2, both also with _noshort; vgg9, vgg16, vgg19;
     /// densenet121
-    network: String,
+    #[arg(value_parser = Network::parse)]
+    network: Network,
     #[command(flatten)]
     data: DataOptions,
     /// The folder for weights and log
@@ -58,7 +59,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let network = Network::parse(&args.network)?;
+    let network = &args.network;
     let runtime = args.compute.start()?;
     let data = args.data.load(Split::Train)?;
     // Testing on the images trained on would tell nothing.
@@ -79,13 +80,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         data.len(),
         config.epochs,
     );
-    let job = TrainJob {
-        network: &network,
-        train: &data,
-        test: test.as_ref(),
-        out: &args.out,
-        force: args.force,
-    };
+    let job =
+        TrainJob { network, train: &data, test: test.as_ref(), out: &args.out, force: args.force };
     let mut reporter = Reporter { epochs: config.epochs, progress: None };
     let outcome = train(runtime, &job, &config, &mut |event: TrainEvent<'_>| {
         reporter.report(&event);

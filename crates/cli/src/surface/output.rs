@@ -1,6 +1,7 @@
 //! Where a surface goes: the file, what there is of it while it is computed, and the journal.
 
 use crate::files::{Format, SurfacePath, read_surface, write_surface};
+use crate::wrong_usage;
 use anyhow::{Context, bail};
 use lossland_compute::remove_journal;
 use lossland_files::remove_if_present;
@@ -27,10 +28,10 @@ impl Output {
     pub(super) fn new(path: &Path) -> anyhow::Result<Self> {
         let file = |path: PathBuf| SurfacePath { path, format: Format::Lossland };
         if path.extension().is_none_or(|extension| extension != "lossland") {
-            bail!(
+            return Err(wrong_usage(&format!(
                 "--out: expected a name that ends in .lossland, found {path:?}; `lossland convert` \
                  makes .npz and .csv of it"
-            );
+            )));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if let Some(folder) = folder
