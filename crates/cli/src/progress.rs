@@ -1,7 +1,8 @@
 //! Progress on standard error: a bar on a terminal, a line now and then elsewhere (a log file, a
 //! batch job), both with the rate and the time left.
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
@@ -45,13 +46,15 @@ impl Progress {
         }
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
         let template = format!(
-            "{{prefix}} {{bar:30}} {{percent:>3}} %  {{pos}}/{{len}} {unit}, {{per_sec}}, \
-             {{eta}} left  {{msg}}"
+            "{{prefix}} {{bar:20}} {{percent:>3}} %  {{pos}}/{{len}} {unit}, {{rate}}, {{eta}} left  \
+             {{wide_msg}}"
         );
-        bar.set_style(
-            ProgressStyle::with_template(&template)
-                .unwrap_or_else(|_invalid| ProgressStyle::default_bar()),
-        );
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+                // A rate that can't be written is no reason to stop.
+                let _ = write!(out, "{:.1}/s", state.per_sec());
+            }));
+        }
         bar.set_prefix(what.to_owned());
         bar.set_position(done_before);
         bar.reset_eta();

@@ -321,7 +321,7 @@ impl Reporter {
                     Some(Progress::new("surface", "points", *points as u64, *done as u64));
             }
             SurfaceEvent::Images { done, images } => {
-                self.set(&format!("image {done}/{images} of the next point"));
+                self.set(&format!("{done}/{images} images of the next"));
             }
             SurfaceEvent::Point { done, .. } => {
                 self.done = *done;
