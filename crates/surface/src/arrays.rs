@@ -3,7 +3,7 @@
 //! One careful reader for surfaces and data sets alike: sizes are checked against a limit before
 //! anything is allocated, and nothing is ever executed (NumPy's object arrays are pickles, and
 //! refused). The zip container is read by the `zip` crate; the arrays in it by the
-//! [`npy`](self::npy) module, since `ndarray-npy` reads one element type at a time, decided
+//! `npy` module, since `ndarray-npy` reads one element type at a time, decided
 //! beforehand, and no half precision or foreign byte order.
 
 mod npy;

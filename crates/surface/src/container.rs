@@ -19,7 +19,7 @@
 //! |---|---|
 //! | id | text |
 //! | title | text |
-//! | provenance: JSON of [`Provenance`](crate::Provenance); readers ignore keys they don't know | text |
+//! | provenance: JSON of [`Provenance`]; readers ignore keys they don't know | text |
 //! | alpha axis: first, last, number of values | `f64`, `f64`, `u32` |
 //! | beta axis: first, last, number of values | `f64`, `f64`, `u32` |
 //! | fields | list of: name (text), `f32` values row-major `[beta][alpha]` (bytes) |

@@ -5,7 +5,8 @@ use crate::Grid;
 impl Grid {
     /// The value at `(alpha, beta)`, bilinear between the four grid points around it, of `values`
     /// over this grid. `None` outside the grid. Exact at a grid point, whatever stands beside it;
-    /// elsewhere [missing values](mix) count wherever they have a say.
+    /// elsewhere a missing value counts wherever it has a say: NaN (not computed) before
+    /// +infinity (overflowed).
     ///
     /// # Panics
     /// If there is not one value for each grid point.
