@@ -146,8 +146,9 @@ fn the_tooltip_reads_the_file() {
         // From two sides, so that no axis is taken for another or for its mirror image.
         for turn in [0.0, 180.0] {
             page.drag("left", CENTER, [CENTER[0] + turn, CENTER[1] + turn / 6.0]).await;
-            for (alpha, beta) in [(1.5, 0.25), (1.0, -0.25), (0.0, 0.25), (0.5, 0.0), (-0.5, 0.25)]
-            {
+            // Points of the grid, all off its centre at (0.5, 0).
+            let places = [(1.5, 0.25), (1.0, -0.25), (0.0, 0.25), (0.5, -0.25), (-0.5, 0.25)];
+            for (alpha, beta) in places {
                 let value = f64::from(odd_value(alpha, beta));
                 page.point_at(page.project(alpha, beta, value).await).await;
                 let (name, found) = tooltip(page).await.expect("a surface under the pointer");
@@ -193,6 +194,26 @@ fn one_looks_and_reaches_through_the_wireframe() {
         page.key("w").await;
         page.point_at(behind).await;
         assert_eq!(tooltip(page).await.expect("a surface").0, "Surface high");
+    });
+}
+
+#[test]
+fn the_light_is_moved_and_dimmed() {
+    let Some(dist) = dist() else { return };
+    let site = Site::new(&dist, &[odd()], 1);
+    with_page(&site, DESKTOP, "", &[], async |page| {
+        page.wait_for_surfaces(1).await;
+        page.click("details summary").await;
+        let first = page.picture().await;
+        for (id, value, text) in
+            [("light-azimuth", "120", "120\u{b0}"), ("light-intensity", "0", "0 %")]
+        {
+            page.set(id, value).await;
+            assert!(page.picture().await.n_changed(&first, MIDDLE) > 10_000, "{id}");
+            assert_eq!(page.text(&format!("{id}-text")).await, text);
+            page.click("#light-reset").await;
+            assert_eq!(page.picture().await.n_changed(&first, MIDDLE), 0, "{id} as it was");
+        }
     });
 }
 
@@ -405,6 +426,13 @@ fn a_phone_shows_all_of_it() {
     let site = Site::new(&dist, &[odd(), bowl("bowl", 0.1)], 1);
     with_page(&site, PHONE, "", &[], async |page| {
         page.wait_for_surfaces(1).await;
+        let covered =
+            "return innerHeight - document.getElementById('panel').getBoundingClientRect().top";
+        let is_closed = |height: serde_json::Value| height.as_f64().is_some_and(|px| px < 60.0);
+        assert!(is_closed(page.run(covered).await), "closed at first");
+        let labels = page.text("labels").await;
+        assert!(["alpha", "beta", "loss"].iter().all(|name| labels.contains(name)), "{labels}");
+        page.click("#panel-toggle").await;
         for [width, height] in [PHONE, [360, 740]] {
             page.resize(width, height).await;
             page.settle().await;
@@ -424,10 +452,7 @@ fn a_phone_shows_all_of_it() {
             assert_eq!(is_tidy, serde_json::json!([true, true, true, []]), "{width} x {height}");
         }
         page.click("#panel-toggle").await;
-        let closed = page.run(
-            "return innerHeight - document.getElementById('panel').getBoundingClientRect().top",
-        );
-        assert!(closed.await.as_f64().is_some_and(|height| height < 60.0));
+        assert!(is_closed(page.run(covered).await), "closed again");
         page.point_at(page.project(0.5, 0.0, f64::from(odd_value(0.5, 0.0))).await).await;
         assert!(tooltip(page).await.is_some());
     });

@@ -6,7 +6,7 @@
 
 use crate::{
     camera::{Camera, Viewport},
-    plot::{HALF_HEIGHT, Plot},
+    plot::Plot,
     ticks,
 };
 use cgmath::{EuclideanSpace, InnerSpace, Point3, Vector2};
@@ -55,7 +55,7 @@ const MIN_EDGE_PX: f32 = 48.0;
 /// of the two walls behind it.
 pub fn lines(camera: &Camera, plot: &Plot) -> Vec<Line> {
     let eye = camera.eye();
-    let (floor, top) = (-HALF_HEIGHT, HALF_HEIGHT);
+    let (floor, top) = (-plot.half_height, plot.half_height);
     // The walls that face the eye from behind.
     let (back_x, back_y) = (-sign(eye.x), -sign(eye.y));
     let mut lines = Vec::new();
@@ -83,7 +83,7 @@ pub fn lines(camera: &Camera, plot: &Plot) -> Vec<Line> {
 /// The labels, `loss` naming the height. None overlaps another or leaves the free canvas.
 pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> Vec<Label> {
     let mut placed = Placed { viewport: *viewport, labels: Vec::new() };
-    let edges = outer_edges(camera, viewport);
+    let edges = outer_edges(camera, viewport, plot.half_height);
     let project = |world| camera.project(viewport, world).map(Vector2::from);
     let Some(middle) = project(Point3::origin()) else { return Vec::new() };
     // Names first: a value is easier to spare.
@@ -105,7 +105,13 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
         };
         let at =
             (from + to) / 2.0 + outward * (2.0 * GAP_PX + 2.0 * reach + support(name, outward));
-        placed.put(Label::new(name, at, true));
+        if !placed.put(Label::new(name, at, true)) && axis == Axis::Loss {
+            // No room beside a phone's edge: above the topmost value, then, and not off the canvas.
+            let [width, height] = size(name);
+            let x = to.x + outward.x * (GAP_PX + reach);
+            let least = viewport.free()[0] + width / 2.0;
+            placed.put(Label::new(name, Vector2::new(x.max(least), to.y - 1.25 * height), true));
+        }
         let ticks = ticks.into_iter().filter_map(|(place, text)| {
             let share = match axis {
                 Axis::Alpha | Axis::Beta => (place + 1.0) / 2.0,
@@ -116,7 +122,9 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
         });
         values.extend(thinned(ticks.collect()));
     }
-    values.into_iter().for_each(|label| placed.put(label));
+    for label in values {
+        placed.put(label);
+    }
     placed.labels
 }
 
@@ -159,7 +167,7 @@ type Edge = Box<dyn Fn(f32) -> Point3<f32>>;
 
 /// For each axis the edge of the box, from its first value to its last, that carries labels: one
 /// that is on the outline of the box from here.
-fn outer_edges(camera: &Camera, viewport: &Viewport) -> [(Axis, Edge); 3] {
+fn outer_edges(camera: &Camera, viewport: &Viewport, half_height: f32) -> [(Axis, Edge); 3] {
     let eye = camera.eye();
     // From above the near edges of the floor are the lower outline, from below the far ones.
     let near = if camera.elevation >= 0.0 { 1.0 } else { -1.0 };
@@ -173,9 +181,9 @@ fn outer_edges(camera: &Camera, viewport: &Viewport) -> [(Axis, Edge); 3] {
         .min_by(|a, b| screen_x(*a).total_cmp(&screen_x(*b)))
         .unwrap_or((x, y));
     [
-        (Axis::Alpha, Box::new(move |t| Point3::new(at(t), y, -HALF_HEIGHT))),
-        (Axis::Beta, Box::new(move |t| Point3::new(x, at(t), -HALF_HEIGHT))),
-        (Axis::Loss, Box::new(move |t| Point3::new(left_x, left_y, at(t) * HALF_HEIGHT))),
+        (Axis::Alpha, Box::new(move |t| Point3::new(at(t), y, -half_height))),
+        (Axis::Beta, Box::new(move |t| Point3::new(x, at(t), -half_height))),
+        (Axis::Loss, Box::new(move |t| Point3::new(left_x, left_y, at(t) * half_height))),
     ]
 }
 
@@ -196,20 +204,24 @@ struct Placed {
 }
 
 impl Placed {
-    fn put(&mut self, label: Label) {
+    /// Whether there was room.
+    fn put(&mut self, label: Label) -> bool {
         let [x0, y0, x1, y1] = bounds(&label);
         let [left, top, width, height] = self.viewport.free();
         let is_inside = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
         let stands_alone = |other| is_apart([x0, y0, x1, y1], other);
-        if is_inside && self.labels.iter().map(bounds).all(stands_alone) {
+        let mut others = self.labels.iter().map(bounds).chain([self.viewport.legend]);
+        let has_room = is_inside && others.all(stands_alone);
+        if has_room {
             self.labels.push(label);
         }
+        has_room
     }
 }
 
 /// Whether two boxes (left, top, right, bottom) stand apart.
 fn is_apart(a: [f32; 4], b: [f32; 4]) -> bool {
-    a[0] - GAP_PX / 2.0 >= b[2] || a[2] + GAP_PX / 2.0 <= b[0] || a[1] >= b[3] || a[3] <= b[1]
+    a[0] - GAP_PX >= b[2] || a[2] + GAP_PX <= b[0] || a[1] >= b[3] || a[3] <= b[1]
 }
 
 fn bounds(label: &Label) -> [f32; 4] {
@@ -224,17 +236,23 @@ fn sign(value: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot;
     use std::f32::consts::PI;
 
-    const VIEWPORT: Viewport =
-        Viewport { width: 1280.0, height: 720.0, pixel_ratio: 1.0, insets: [0.0, 300.0, 0.0, 0.0] };
+    const VIEWPORT: Viewport = Viewport {
+        width: 1280.0,
+        height: 720.0,
+        pixel_ratio: 1.0,
+        insets: [0.0, 300.0, 0.0, 0.0],
+        legend: [0.0; 4],
+    };
 
-    fn plot() -> Plot {
-        Plot::new([].iter(), Some(10.0), false)
+    fn box_to_10() -> Plot {
+        Plot::new([].iter(), Some(10.0), false, &VIEWPORT)
     }
 
     fn first_view() -> Camera {
-        Camera::first_view(&VIEWPORT, &Plot::corners(), [90.0, 90.0, 90.0, 90.0])
+        Camera::first_view(&VIEWPORT, &plot::corners(&VIEWPORT), [90.0, 90.0, 90.0, 90.0])
     }
 
     fn texts(labels: &[Label]) -> Vec<&str> {
@@ -243,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_first_view_has_all_names_and_all_values() {
-        let labels = labels(&first_view(), &VIEWPORT, &plot(), "loss");
+        let labels = labels(&first_view(), &VIEWPORT, &box_to_10(), "loss");
         let texts = texts(&labels);
         for text in ["alpha", "beta", "loss", "0", "10", "\u{2212}1.0", "0.5"] {
             assert!(texts.contains(&text), "{text}: {texts:?}");
@@ -258,7 +276,7 @@ mod tests {
                 let mut camera = first_view();
                 camera.azimuth = i as f32 * PI / 36.0 - PI;
                 camera.elevation = elevation.to_radians();
-                let labels = labels(&camera, &VIEWPORT, &plot(), "loss");
+                let labels = labels(&camera, &VIEWPORT, &box_to_10(), "loss");
                 for (n, label) in labels.iter().enumerate() {
                     let [x0, y0, x1, y1] = bounds(label);
                     assert!(x0 >= 0.0 && y0 >= 0.0 && x1 <= 980.0 && y1 <= 720.0, "{label:?}");
@@ -285,19 +303,42 @@ mod tests {
     }
 
     #[test]
+    fn a_phone_has_the_name_of_the_height_above_its_values() {
+        let phone = Viewport { width: 360.0, insets: [100.0, 0.0, 130.0, 0.0], ..VIEWPORT };
+        let camera = Camera::first_view(&phone, &plot::corners(&phone), [8.0, 36.0, 44.0, 44.0]);
+        for name in ["loss", "loss (log)"] {
+            let labels = labels(&camera, &phone, &box_to_10(), name);
+            let at = |text: &str| labels.iter().find(|label| label.text == text).expect("a label");
+            assert!(at(name).y < at("10").y - LINE_HEIGHT_PX, "{labels:?}");
+        }
+    }
+
+    #[test]
+    fn no_label_runs_into_the_legend() {
+        let legend = [24.0, 600.0, 300.0, 700.0];
+        let mut camera = first_view();
+        camera.pan(&VIEWPORT, -250.0, 60.0);
+        let n_labels = |viewport| labels(&camera, &viewport, &box_to_10(), "loss").len();
+        assert!(n_labels(Viewport { legend, ..VIEWPORT }) < n_labels(VIEWPORT));
+        let viewport = Viewport { legend, ..VIEWPORT };
+        let all = labels(&camera, &viewport, &box_to_10(), "loss");
+        assert!(all.iter().all(|label| is_apart(bounds(label), legend)), "{all:?}");
+    }
+
+    #[test]
     fn seen_from_above_the_height_has_no_labels() {
         let mut camera = first_view();
         camera.orbit(0.3, 10.0);
         camera.zoom(1.3);
-        let labels = labels(&camera, &VIEWPORT, &plot(), "loss");
+        let labels = labels(&camera, &VIEWPORT, &box_to_10(), "loss");
         assert!(texts(&labels).contains(&"alpha"));
         assert!(!texts(&labels).contains(&"loss"));
     }
 
     #[test]
     fn no_wall_stands_before_the_surfaces() {
-        let lines = lines(&first_view(), &plot());
-        let front_top = Point3::new(1.0, 1.0, HALF_HEIGHT);
+        let lines = lines(&first_view(), &box_to_10());
+        let front_top = Point3::new(1.0, 1.0, box_to_10().half_height);
         assert!(lines.iter().all(|line| line.from != front_top && line.to != front_top));
         assert_eq!(lines.iter().filter(|line| line.is_edge).count(), 4 + 2 + 3);
     }

@@ -4,7 +4,7 @@
 //! that of the data at this alpha and beta.
 
 use crate::{
-    plot::{Footprint, HALF_HEIGHT, Plot},
+    plot::{Footprint, Plot},
     sheet::Sheet,
     state::ViewState,
 };
@@ -78,7 +78,7 @@ fn hover_at(index: usize, sheet: &Sheet, hit: &Hit, world: Point3<f32>) -> Optio
 /// Every how many grid lines one is drawn in the wireframe, so that lines stay apart: a number of
 /// the series 1, 2, 5, 10, ..., for columns and rows.
 pub fn line_strides(state: &ViewState, plot: &Plot, sheet: &Sheet) -> [u32; 2] {
-    let Footprint { x, y } = plot.footprint(sheet);
+    let Footprint { x, y, .. } = plot.footprint(sheet);
     let world_per_px = state.camera().world_per_px(&state.viewport);
     [(x, sheet.n_columns()), (y, sheet.n_rows())].map(|((first, last), n)| {
         let spacing_px = (last - first) / world_per_px / (n - 1) as f32;
@@ -98,7 +98,7 @@ fn is_near_line(
     hit: &Hit,
     world: Point3<f32>,
 ) -> bool {
-    let Footprint { x, y } = plot.footprint(sheet);
+    let Footprint { x, y, .. } = plot.footprint(sheet);
     let strides = line_strides(state, plot, sheet);
     let to_line = |position: f64, stride: u32, n: usize| {
         let stride = f64::from(stride);
@@ -134,7 +134,7 @@ fn slopes_at(sheet: &Sheet, plot: &Plot, hit: &Hit) -> [f32; 2] {
     let (n_columns, n_rows) = (sheet.n_columns(), sheet.n_rows());
     let i = (hit.column as usize).min(n_columns - 2);
     let j = (hit.row as usize).min(n_rows - 2);
-    let at = |i: usize, j: usize| heights[j * n_columns + i].min(1.0) * 2.0 * HALF_HEIGHT;
+    let at = |i: usize, j: usize| heights[j * n_columns + i].min(1.0) * 2.0 * plot.half_height;
     [at(i + 1, j) - at(i, j), at(i, j + 1) - at(i, j)]
 }
 

@@ -116,6 +116,9 @@ impl Permalink {
                 unusable.join(", ")
             )
         });
+        // Where the note stands, and the list to choose from.
+        let is_any_shown = state.entries.iter().any(|entry| entry.is_shown);
+        state.is_panel_open |= state.note.is_some() || !is_any_shown;
         Redraw::Picture
     }
 }

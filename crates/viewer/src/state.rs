@@ -7,7 +7,7 @@ use crate::{
     camera::{Camera, Viewport},
     color::{ColorMap, Ramp, surface_color},
     permalink::Permalink,
-    plot::Plot,
+    plot::{self, Plot},
     scale::Extent,
     sheet::Sheet,
 };
@@ -44,8 +44,8 @@ pub struct ViewState {
     pub pointer: Option<[f32; 2]>,
     /// A remark on the address, where a part of it could not be used.
     pub note: Option<String>,
-    /// Whether the panel is folded, where it lies below the picture.
-    pub is_panel_folded: bool,
+    /// Whether the panel is unfolded, where it lies below the picture.
+    pub is_panel_open: bool,
 }
 
 /// A surface of the catalogue.
@@ -230,14 +230,14 @@ pub fn reduce(state: &mut ViewState, action: Action) -> Redraw {
         Action::CatalogFailed(why) => {
             state.catalog_error = Some(why);
             state.is_catalog_known = true;
-            state.is_panel_folded = false;
+            state.is_panel_open = true;
             Redraw::Picture
         }
         Action::Progress(index, n_bytes) => set_status(state, index, Status::Loading { n_bytes }),
         Action::Loaded(index, sheet) => set_status(state, index, Status::Ready(sheet)),
         Action::LoadFailed(index, why) => {
             // Where the reason stands.
-            state.is_panel_folded = false;
+            state.is_panel_open = true;
             set_status(state, index, Status::Failed(why))
         }
         Action::Retry(index) => set_status(state, index, Status::Listed),
@@ -280,7 +280,7 @@ pub fn reduce(state: &mut ViewState, action: Action) -> Redraw {
             },
         ),
         Action::TogglePanel => {
-            state.is_panel_folded = !state.is_panel_folded;
+            state.is_panel_open = !state.is_panel_open;
             Redraw::Text
         }
         Action::DismissNote => set(&mut state.note, None).min(Redraw::Text),
@@ -321,7 +321,7 @@ fn move_camera(state: &mut ViewState, change: impl Fn(&mut Camera, &Viewport)) -
 fn first_view(viewport: &Viewport) -> Camera {
     let [_, _, width, _] = viewport.free();
     let margins = if width < NARROW_PX { MARGINS_NARROW_PX } else { MARGINS_PX };
-    Camera::first_view(viewport, &Plot::corners(), margins)
+    Camera::first_view(viewport, &plot::corners(viewport), margins)
 }
 
 impl ViewState {
@@ -367,7 +367,7 @@ impl ViewState {
     /// The box of all surfaces shown.
     pub fn plot(&self) -> Plot {
         let sheets = self.shown().map(|(_, sheet)| sheet.as_ref());
-        Plot::new(sheets, self.cut(), self.style.is_log)
+        Plot::new(sheets, self.cut(), self.style.is_log, &self.viewport)
     }
 
     /// Whether colour tells surfaces apart, instead of losses.

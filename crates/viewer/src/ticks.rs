@@ -31,13 +31,21 @@ pub fn round_ticks(lo: f64, hi: f64, n: usize) -> Vec<f64> {
         .collect()
 }
 
-/// The powers of ten from `lo` to `hi`, thinned out to at most `n`; the largest is kept.
+/// The powers of ten from `lo` to `hi`, thinned out to at most `n`; the largest is kept. Where they
+/// are few, three times each as well.
 pub fn decade_ticks(lo: f64, hi: f64, n: usize) -> Vec<f64> {
     if !(lo > 0.0 && hi > lo && hi.is_finite()) {
         return Vec::new();
     }
     let first = (lo.log10() - 1e-6).ceil() as i32;
     let last = (hi.log10() + 1e-6).floor() as i32;
+    let ones_and_threes: Vec<f64> = (first - 1..=last)
+        .flat_map(|exponent| [1, 3].map(|digit| f64::from(digit) * 10_f64.powi(exponent)))
+        .filter(|tick| (lo * (1.0 - 1e-6)..=hi * (1.0 + 1e-6)).contains(tick))
+        .collect();
+    if ones_and_threes.len() <= n {
+        return ones_and_threes;
+    }
     let n_decades = (last - first + 1).max(0) as usize;
     let stride = n_decades.div_ceil(n.max(1)).max(1);
     let mut ticks: Vec<f64> =
@@ -124,6 +132,7 @@ mod tests {
     #[test]
     fn decades_are_thinned_from_the_top() {
         assert_eq!(decade_ticks(0.01, 10.0, 5), [0.01, 0.1, 1.0, 10.0]);
+        assert_eq!(decade_ticks(0.1, 10.0, 5), [0.1, 0.30000000000000004, 1.0, 3.0, 10.0]);
         assert_eq!(decade_ticks(1e-8, 1.0, 5), [1e-8, 1e-6, 1e-4, 1e-2, 1.0]);
         assert!(decade_ticks(-1.0, 1.0, 5).is_empty());
     }

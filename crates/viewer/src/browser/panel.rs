@@ -49,10 +49,10 @@ pub(super) fn update(app: &Rc<App>, state: &ViewState) {
     update_legend(state);
     update_messages(app, state);
     let panel: HtmlElement = dom::by_id("panel");
-    let _ = panel.class_list().toggle_with_force("folded", state.is_panel_folded);
+    let _ = panel.class_list().toggle_with_force("folded", !state.is_panel_open);
     let toggle: Element = dom::by_id("panel-toggle");
     let _ =
-        toggle.set_attribute("aria-expanded", if state.is_panel_folded { "false" } else { "true" });
+        toggle.set_attribute("aria-expanded", if state.is_panel_open { "true" } else { "false" });
 }
 
 fn update_list(state: &ViewState) {
@@ -94,7 +94,10 @@ fn update_cut(state: &ViewState) {
 
 fn update_looks(state: &ViewState) {
     set_checked(&dom::by_id("wireframe"), state.style.is_wireframe);
-    set_checked(&dom::by_id("contours"), state.style.has_contours);
+    let contours: HtmlInputElement = dom::by_id("contours");
+    set_checked(&contours, state.style.has_contours);
+    // Between the wires there is nothing to draw them on.
+    contours.set_disabled(state.style.is_wireframe);
     dom::by_id::<HtmlSelectElement>("map").set_value(state.style.map.name());
     // With one surface there is nothing to tell apart.
     dom::set_shown(&dom::by_id("tint-row"), state.shown().count() > 1);

@@ -18,7 +18,7 @@ uniform float line_width;    // in device pixels
 uniform bool has_coverage;   // alpha becomes coverage of the pixel's samples
 
 in vec2 grid;
-in float height;
+centroid in float height;    // what lies beyond a steep wall's edge would be no height of it
 in vec2 slope;
 in float hole;
 in float overflow;

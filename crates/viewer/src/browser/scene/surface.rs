@@ -8,7 +8,7 @@
 use super::gl;
 use crate::{
     color::Ramp,
-    plot::{HALF_HEIGHT, Plot},
+    plot::Plot,
     scale::{HEIGHT_CAP, Scale},
     sheet::Sheet,
     state::Style,
@@ -96,7 +96,7 @@ impl Surfaces {
             "footprint",
             Vector4::new(footprint.x.0, footprint.x.1, footprint.y.0, footprint.y.1),
         );
-        program.use_uniform("half_height", HALF_HEIGHT);
+        program.use_uniform("half_height", frame.plot.half_height);
         program.use_uniform("height_cap", HEIGHT_CAP);
         program.use_uniform("clip_from_world", frame.clip_from_world);
         program.use_uniform("cut_color", frame.cut_color);

@@ -11,7 +11,7 @@ uniform mat4 clip_from_world;
 uniform bool is_plateau;         // the second pass: what is cut, flat at the top
 
 out vec2 grid;                   // column, row
-out float height;                // 0 at the floor, 1 at the cut; not limited by it
+centroid out float height;       // 0 at the floor, 1 at the cut; not limited by it
 out vec2 slope;                  // of what is shown, in world space
 out float hole;                  // not 0 in a triangle with a corner that was not computed
 out float overflow;              // 1 where the network overflowed
