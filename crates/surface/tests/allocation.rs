@@ -53,6 +53,9 @@ fn peak_of<T>(read: impl FnOnce() -> T) -> usize {
 /// What a reader needs of its own, for buffers and messages, whatever it reads.
 const OVERHEAD: usize = 256 << 10;
 
+/// What it is, a valid file, its reader, and how many times its size that may allocate.
+type Case<'a> = (&'a str, &'a [u8], &'a dyn Fn(&[u8]), usize);
+
 #[test]
 fn reading_allocates_little() {
     let lossland = |change: fn(&mut Parts)| {
@@ -116,4 +119,48 @@ fn reading_allocates_little() {
     check("deep JSON", "[".repeat(1 << 19).as_bytes(), &parse, 8);
     let ids = r#"{"version":1,"surfaces":[],"default":["#.to_owned() + &r#""","#.repeat(300_000);
     check("many ids", ids.as_bytes(), &parse, 16);
+
+    let catalog = r#"{"version":1,"surfaces":[{"id":"a","title":"A","file":"a.lossland","bytes":1,
+        "sha256":"#
+        .to_owned()
+        + &format!("{:?}}}],\"default\":[\"a\"]}}", "0".repeat(64));
+    assert!(Catalog::parse(catalog.as_bytes()).is_ok(), "the uncorrupted ones are valid");
+    let table = b"alpha,beta,train_loss\n0,0,1\n1,0,2\n0,1,\n1,1,4\n";
+    let lossland_file = lossland(|_| ());
+    let deflated = archive(&valid(), Deflated, "");
+    let files: [Case<'_>; 5] = [
+        ("a corrupted .lossland file", &lossland_file, &decode, 16),
+        ("a corrupted archive", &archive(&valid(), Stored, ""), &read_npz, 1100),
+        ("a corrupted deflated archive", &deflated, &read_npz, 1100),
+        ("a corrupted table", table, &read_csv, 64),
+        ("a corrupted catalogue", catalog.as_bytes(), &parse, 16),
+    ];
+    for (name, valid, read, factor) in files {
+        for corrupted in corruptions(valid) {
+            check(name, &corrupted, read, factor);
+        }
+    }
+}
+
+/// The file cut at each place, and with each place overwritten by what is read as a large number,
+/// in one byte and in eight.
+fn corruptions(valid: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let is_lossland = valid.starts_with(b"LOSSLAND");
+    (0..valid.len()).flat_map(move |at| {
+        let overwritten = |with: &[u8]| {
+            let mut file = valid.to_vec();
+            file.iter_mut().skip(at).zip(with).for_each(|(byte, with)| *byte = *with);
+            file
+        };
+        let large = (1u64 << 40).to_le_bytes();
+        [valid[..at].to_vec(), overwritten(b"\xFF"), overwritten(b"9"), overwritten(&large)].map(
+            |mut file| {
+                // Behind a checksum that is right, so that more than the checksum is tested.
+                if is_lossland && file.len() >= 24 {
+                    lossland::reseal(&mut file);
+                }
+                file
+            },
+        )
+    })
 }
