@@ -23,6 +23,9 @@ pub enum ComputeError {
     /// What is on disk belongs to another run: choose another output, or remove it.
     #[error("{0}")]
     OtherRun(String),
+    /// Another process is writing what is on disk: wait for it, or choose another output.
+    #[error("{0}")]
+    InUse(String),
     /// The device that was asked for cannot be used: choose another, or repair its driver.
     #[error("{0}")]
     Device(String),

@@ -127,8 +127,9 @@ const MAX_POINTS: u64 = 1 << 24;
 ///
 /// # Errors
 /// [`ComputeError::Request`] where no images were given or the grid has more than 2^24 points;
-/// [`ComputeError::OtherRun`] where the journal belongs to another run; [`ComputeError::Io`] and
-/// [`ComputeError::Torch`] where the machine refuses.
+/// [`ComputeError::OtherRun`] where the journal belongs to another run; [`ComputeError::InUse`]
+/// while another process computes this surface; [`ComputeError::Io`] and [`ComputeError::Torch`]
+/// where the machine refuses.
 pub fn evaluate(
     runtime: Runtime,
     job: &SurfaceJob<'_>,

@@ -48,8 +48,8 @@ impl Journal {
     /// Opens the run's journal at `path`, or begins one; gives the points recorded so far.
     ///
     /// # Errors
-    /// [`ComputeError::OtherRun`] where the file belongs to another run, is no journal, or is in
-    /// use.
+    /// [`ComputeError::OtherRun`] where the file belongs to another run or is no journal;
+    /// [`ComputeError::InUse`] while another process writes it.
     pub(crate) fn open(path: &Path, run: &Run) -> Result<(Self, Vec<Point>)> {
         let io = |error| ComputeError::io("opening", path, error);
         let mut file = OpenOptions::new()
@@ -62,7 +62,7 @@ impl Journal {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(ComputeError::OtherRun(format!(
+                return Err(ComputeError::InUse(format!(
                     "{path:?} is in use: this surface is being computed already; wait for that, or \
                     choose another output"
                 )));
@@ -160,8 +160,8 @@ fn other(path: &Path, bytes: &[u8]) -> ComputeError {
         "is not a journal"
     };
     ComputeError::OtherRun(format!(
-        "{path:?} {what}; finish that run with its own arguments, choose another output, or remove \
-        the file"
+        "{path:?} {what}; finish that run with its own arguments, choose another output, or \
+        --force to replace it"
     ))
 }
 
