@@ -31,7 +31,7 @@ Examples:
   lossland surface vgg9 --weights W.safetensors --data DIR --split both --x 0:0:1 --out line.lossland
 
 Points are kept as they are computed; interrupted, the same command goes on. Meanwhile
-F.lossland.partial.lossland holds what there is so far.")]
+F.partial.lossland holds what there is so far.")]
 pub(crate) struct Args {
     /// The network: resnet20 (any 6n+2), wrn56_2, both also with _noshort; vgg9, vgg16, vgg19;
     /// densenet121
