@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
+use lossland_surface::arrays::{Array, write_npz};
 use lossland_surface::{FieldKind, Surface, decode, encode};
 use lossland_tests::command::{Lossland, interrupt};
 use lossland_tests::site::surface;
@@ -57,6 +58,10 @@ fn read(path: &Path) -> Surface {
     decode(&bytes).expect("a surface file")
 }
 
+fn field_names(surface: &Surface) -> Vec<&str> {
+    surface.fields().iter().map(|field| field.kind().name()).collect()
+}
+
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("readable").flatten();
     let mut names: Vec<_> = entries.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
@@ -68,6 +73,8 @@ fn names_in(folder: &Path) -> Vec<String> {
 fn help_has_examples_and_wrong_usage_is_2() {
     let Some(lossland) = Lossland::find() else { return };
     let here = Path::new(".");
+    let version = lossland.succeed(here, "--version").stdout;
+    assert_eq!(version, concat!("lossland ", env!("CARGO_PKG_VERSION"), "\n"));
     for command in ["", "train ", "surface ", "info ", "convert ", "catalog "] {
         let help = lossland.succeed(here, &format!("{command}--help"));
         assert!(help.stdout.contains("Examples:\n  lossland "), "{command}: {help:?}");
@@ -193,9 +200,28 @@ fn a_network_is_trained_and_mapped() {
 
     let both = "--split both --x 0.1:0.1:1 --y=-1:1:2 --out both.lossland";
     lossland.succeed(folder.path(), &format!("{SURFACE} {both}"));
-    let names: Vec<String> =
-        read(&at("both.lossland")).fields().iter().map(|f| f.kind().name().to_owned()).collect();
-    assert_eq!(names, ["train_loss", "train_accuracy", "test_loss", "test_accuracy"]);
+    let both = read(&at("both.lossland"));
+    assert_eq!((both.grid().x.len(), both.grid().y.len()), (1, 2));
+    let names = ["train_loss", "train_accuracy", "test_loss", "test_accuracy"];
+    assert_eq!(field_names(&both), names);
+}
+
+#[test]
+fn images_in_an_archive_are_training_images() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_network(&lossland);
+    let pixels: Vec<f32> = (0..4 * 3072).map(|k| (k % 97) as f32 / 97.0).collect();
+    let images = Array::from_f32s(&[4, 3, 32, 32], &pixels);
+    let labels = Array::from_i64s(&[4], &[0, 9, 3, 1]);
+    let archive = write_npz([("images", images), ("labels", labels)], b"").expect("an archive");
+    fs::write(folder.path().join("images.npz"), archive).expect("writable");
+
+    let line = SURFACE.replace("--data data", "--data images.npz");
+    let grid = "--x=-1:1:3 --y=0:0:1 --out a.lossland";
+    lossland.succeed(folder.path(), &format!("{line} {grid}"));
+    let surface = read(&folder.path().join("a.lossland"));
+    assert_eq!(field_names(&surface), ["train_loss", "train_accuracy"]);
+    assert!(surface.fields()[0].values().iter().all(|loss| !loss.is_nan()));
 }
 
 #[test]
@@ -230,7 +256,7 @@ fn what_is_there_is_not_computed_again_nor_lost() {
 fn a_surface_survives_being_killed_and_interrupted() {
     let Some(lossland) = Lossland::find() else { return };
     let folder = folder_with_network(&lossland);
-    let args = |out: &str| format!("{SURFACE} --x -1:1:15 --y -1:1:15 --out {out}.lossland");
+    let args = |out: &str| format!("{SURFACE} --x -1:1:25 --y -1:1:25 --out {out}.lossland");
     let at = |name: &str| folder.path().join(name);
     lossland.succeed(folder.path(), &args("whole"));
 
@@ -245,14 +271,22 @@ fn a_surface_survives_being_killed_and_interrupted() {
         assert!(!at("cut.lossland").exists());
     }
 
+    // The points of one run are no points of another.
+    let other = lossland.run(folder.path(), &format!("{} --seed 8", args("cut")));
+    assert_eq!((other.code, other.stdout.as_str()), (Some(1), ""), "{other:?}");
+    assert!(other.stderr.contains("--force"), "{}", other.stderr);
+
     let begun_at = journal_len();
     let further = || journal_len() > begun_at + 500;
     let child = lossland.start_until(folder.path(), &args("cut"), further);
+    let second = lossland.run(folder.path(), &format!("{} --force", args("cut")));
+    assert_eq!(second.code, Some(1), "{second:?}");
+    assert!(second.stderr.contains("in use"), "{}", second.stderr);
     assert_eq!(interrupt(child).code(), Some(130));
     let partial = read(&at("cut.partial.lossland"));
     let losses = partial.field(&FieldKind::TrainLoss).expect("the loss").values();
     let n_computed = losses.iter().filter(|loss| !loss.is_nan()).count();
-    assert!((20..225).contains(&n_computed), "{n_computed} points");
+    assert!((20..625).contains(&n_computed), "{n_computed} points");
 
     let resumed = lossland.succeed(folder.path(), &args("cut"));
     assert!(resumed.stderr.contains("going on after"), "{}", resumed.stderr);
@@ -264,12 +298,19 @@ fn a_surface_survives_being_killed_and_interrupted() {
 fn training_goes_on_as_if_it_had_not_been_interrupted() {
     let Some(lossland) = Lossland::find() else { return };
     let folder = folder_with_data();
-    let args = |out: &str| format!("{TRAIN} --epochs 12 --out {out}").replace("--epochs 2 ", "");
+    let args = |out: &str| format!("{TRAIN} --epochs 20 --out {out}").replace("--epochs 2 ", "");
     let at = |name: &str| folder.path().join(name);
     lossland.succeed(folder.path(), &args("whole"));
 
     let has_begun = || at("cut/weights.safetensors").exists();
-    let child = lossland.start_until(folder.path(), &args("cut"), has_begun);
+    let mut child = lossland.start_until(folder.path(), &args("cut"), has_begun);
+    child.kill().expect("killed");
+    assert_eq!(child.wait().expect("a child of ours").code(), None, "a signal ended it");
+
+    let log_len = || fs::metadata(at("cut/log.csv")).map_or(0, |log| log.len());
+    let begun_at = log_len();
+    let further = || log_len() > begun_at;
+    let child = lossland.start_until(folder.path(), &args("cut"), further);
     assert_eq!(interrupt(child).code(), Some(130));
     assert!(at("cut/resume.safetensors").exists());
     let resumed = lossland.succeed(folder.path(), &args("cut"));
@@ -278,4 +319,5 @@ fn training_goes_on_as_if_it_had_not_been_interrupted() {
         let [whole, cut] = ["whole", "cut"].map(|run| fs::read(at(run).join(name)).expect(name));
         assert!(whole == cut, "{name} differs");
     }
+    assert_eq!(names_in(&at("cut")), names_in(&at("whole")), "nothing is left over");
 }
