@@ -120,10 +120,12 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
             let at = project(edge(share))? + outward * (GAP_PX + support(&text, outward));
             Some(Label::new(&text, at, false))
         });
-        values.extend(thinned(ticks.collect()));
+        values.push(thinned(ticks.collect()));
     }
-    for label in values {
-        placed.put(label);
+    for of_axis in values {
+        // Those of one axis stand apart already.
+        let fitting: Vec<_> = of_axis.into_iter().filter(|label| placed.has_room(label)).collect();
+        placed.labels.extend(fitting);
     }
     placed.labels
 }
@@ -132,7 +134,7 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
 fn thinned(ticks: Vec<Label>) -> Vec<Label> {
     let fits = |stride: &usize| {
         let kept: Vec<_> = ticks.iter().step_by(*stride).map(bounds).collect();
-        kept.windows(2).all(|pair| is_apart(pair[0], pair[1]))
+        kept.windows(2).all(|pair| is_apart(pair[0], pair[1], GAP_PX / 2.0))
     };
     let stride = (1..=ticks.len()).find(fits).unwrap_or(1);
     ticks.into_iter().step_by(stride).collect()
@@ -166,9 +168,12 @@ fn places(plot: &Plot, axis: Axis) -> Vec<(f32, String)> {
 type Edge = Box<dyn Fn(f32) -> Point3<f32>>;
 
 /// For each axis the edge of the box, from its first value to its last, that carries labels: one
-/// that is on the outline of the box from here.
-fn outer_edges(camera: &Camera, viewport: &Viewport, half_height: f32) -> [(Axis, Edge); 3] {
+/// that is on the outline of the box from here. Straight from above the height has none.
+fn outer_edges(camera: &Camera, viewport: &Viewport, half_height: f32) -> Vec<(Axis, Edge)> {
     let eye = camera.eye();
+    let is_above = eye.z > half_height && eye.x.abs() < 1.0 && eye.y.abs() < 1.0;
+    // The outline is the top then, which is nearer than the floor and looks larger.
+    let z = if is_above { half_height } else { -half_height };
     // From above the near edges of the floor are the lower outline, from below the far ones.
     let near = if camera.elevation >= 0.0 { 1.0 } else { -1.0 };
     let (x, y) = (near * sign(eye.x), near * sign(eye.y));
@@ -180,11 +185,17 @@ fn outer_edges(camera: &Camera, viewport: &Viewport, half_height: f32) -> [(Axis
         .into_iter()
         .min_by(|a, b| screen_x(*a).total_cmp(&screen_x(*b)))
         .unwrap_or((x, y));
-    [
-        (Axis::Alpha, Box::new(move |t| Point3::new(at(t), y, -half_height))),
-        (Axis::Beta, Box::new(move |t| Point3::new(x, at(t), -half_height))),
-        (Axis::Loss, Box::new(move |t| Point3::new(left_x, left_y, at(t) * half_height))),
-    ]
+    let mut edges: Vec<(Axis, Edge)> = vec![
+        (Axis::Alpha, Box::new(move |t| Point3::new(at(t), y, z))),
+        (Axis::Beta, Box::new(move |t| Point3::new(x, at(t), z))),
+    ];
+    if !is_above {
+        edges.push((
+            Axis::Loss,
+            Box::new(move |t| Point3::new(left_x, left_y, at(t) * half_height)),
+        ));
+    }
+    edges
 }
 
 /// How far a text reaches from its middle along a direction.
@@ -206,22 +217,25 @@ struct Placed {
 impl Placed {
     /// Whether there was room.
     fn put(&mut self, label: Label) -> bool {
-        let [x0, y0, x1, y1] = bounds(&label);
-        let [left, top, width, height] = self.viewport.free();
-        let is_inside = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
-        let stands_alone = |other| is_apart([x0, y0, x1, y1], other);
-        let mut others = self.labels.iter().map(bounds).chain([self.viewport.legend]);
-        let has_room = is_inside && others.all(stands_alone);
+        let has_room = self.has_room(&label);
         if has_room {
             self.labels.push(label);
         }
         has_room
     }
+
+    fn has_room(&self, label: &Label) -> bool {
+        let [x0, y0, x1, y1] = bounds(label);
+        let [left, top, width, height] = self.viewport.free();
+        let is_inside = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
+        let mut others = self.labels.iter().map(bounds).chain(self.viewport.legend);
+        is_inside && others.all(|other| is_apart([x0, y0, x1, y1], other, GAP_PX))
+    }
 }
 
-/// Whether two boxes (left, top, right, bottom) stand apart.
-fn is_apart(a: [f32; 4], b: [f32; 4]) -> bool {
-    a[0] - GAP_PX >= b[2] || a[2] + GAP_PX <= b[0] || a[1] >= b[3] || a[3] <= b[1]
+/// Whether two boxes (left, top, right, bottom) stand apart, by a gap if side by side.
+fn is_apart(a: [f32; 4], b: [f32; 4], gap: f32) -> bool {
+    a[0] - gap >= b[2] || a[2] + gap <= b[0] || a[1] >= b[3] || a[3] <= b[1]
 }
 
 fn bounds(label: &Label) -> [f32; 4] {
@@ -244,7 +258,7 @@ mod tests {
         height: 720.0,
         pixel_ratio: 1.0,
         insets: [0.0, 300.0, 0.0, 0.0],
-        legend: [0.0; 4],
+        legend: [[0.0; 4]; 2],
     };
 
     fn box_to_10() -> Plot {
@@ -315,14 +329,15 @@ mod tests {
 
     #[test]
     fn no_label_runs_into_the_legend() {
-        let legend = [24.0, 600.0, 300.0, 700.0];
+        let scale = [24.0, 600.0, 300.0, 700.0];
+        let legend = [[24.0, 580.0, 120.0, 600.0], scale];
         let mut camera = first_view();
         camera.pan(&VIEWPORT, -250.0, 60.0);
         let n_labels = |viewport| labels(&camera, &viewport, &box_to_10(), "loss").len();
         assert!(n_labels(Viewport { legend, ..VIEWPORT }) < n_labels(VIEWPORT));
         let viewport = Viewport { legend, ..VIEWPORT };
         let all = labels(&camera, &viewport, &box_to_10(), "loss");
-        assert!(all.iter().all(|label| is_apart(bounds(label), legend)), "{all:?}");
+        assert!(all.iter().all(|label| is_apart(bounds(label), scale, GAP_PX)), "{all:?}");
     }
 
     #[test]

@@ -28,8 +28,9 @@ pub struct Viewport {
     pub pixel_ratio: f32,
     /// What is covered at the top, right, bottom and left.
     pub insets: [f32; 4],
-    /// Left, top, right and bottom of the legend, which no label may run into.
-    pub legend: [f32; 4],
+    /// Left, top, right and bottom of the legend's name and of its scale, which no label may run
+    /// into.
+    pub legend: [[f32; 4]; 2],
 }
 
 impl Viewport {
@@ -42,7 +43,7 @@ impl Viewport {
 
 impl Default for Viewport {
     fn default() -> Self {
-        Self { width: 1.0, height: 1.0, pixel_ratio: 1.0, insets: [0.0; 4], legend: [0.0; 4] }
+        Self { width: 1.0, height: 1.0, pixel_ratio: 1.0, insets: [0.0; 4], legend: [[0.0; 4]; 2] }
     }
 }
 
@@ -242,7 +243,7 @@ mod tests {
         height: 720.0,
         pixel_ratio: 1.0,
         insets: [40.0, 300.0, 0.0, 0.0],
-        legend: [0.0; 4],
+        legend: [[0.0; 4]; 2],
     };
 
     fn corners() -> Vec<Point3<f32>> {
@@ -257,7 +258,8 @@ mod tests {
     fn the_first_view_fills_the_free_part_and_no_more() {
         for (width, height) in [(1280.0, 720.0), (390.0, 844.0), (2560.0, 1440.0)] {
             let insets = [40.0, if width > 720.0 { 300.0 } else { 0.0 }, 56.0, 0.0];
-            let viewport = Viewport { width, height, pixel_ratio: 1.0, insets, legend: [0.0; 4] };
+            let viewport =
+                Viewport { width, height, pixel_ratio: 1.0, insets, legend: [[0.0; 4]; 2] };
             let camera = Camera::first_view(&viewport, &corners(), [50.0, 40.0, 30.0, 20.0]);
             let [left, top, free_width, free_height] = viewport.free();
             let [mut x0, mut y0, mut x1, mut y1] = [f32::MAX, f32::MAX, 0.0, 0.0];

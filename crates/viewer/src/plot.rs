@@ -144,7 +144,7 @@ mod tests {
         height: 720.0,
         pixel_ratio: 1.0,
         insets: [0.0; 4],
-        legend: [0.0; 4],
+        legend: [[0.0; 4]; 2],
     };
 
     fn sheet(x: &str, y: &str) -> Sheet {

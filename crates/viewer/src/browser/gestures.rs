@@ -7,7 +7,9 @@ use super::{App, dom};
 use crate::state::Action;
 use std::{cell::RefCell, rc::Rc};
 use web_sys::wasm_bindgen::JsCast as _;
-use web_sys::{Element, Event, HtmlCanvasElement, KeyboardEvent, PointerEvent, WheelEvent};
+use web_sys::{
+    Element, Event, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent,
+};
 
 /// Radians for a CSS pixel of a drag, and for an arrow key.
 const ORBIT_PER_PX: f32 = 0.008;
@@ -56,9 +58,14 @@ pub(super) fn connect(app: &Rc<App>, canvas: &HtmlCanvasElement) {
         let px = event.delta_y() as f32 * px_per_unit * gain;
         wheel_app.dispatch(Action::Zoom((px * ZOOM_PER_WHEEL_PX).clamp(-1.0, 1.0).exp()));
     });
-    // The right button moves, the middle one zooms: no menu, no scrolling.
+    // The right button moves, the middle one zooms: no menu, no scrolling. The left one gives the
+    // canvas the focus by itself, without the frame that a focus set from here would have.
     dom::listen(canvas, "contextmenu", |event: Event| event.prevent_default());
-    dom::listen(canvas, "mousedown", |event: Event| event.prevent_default());
+    dom::listen(canvas, "mousedown", |event: MouseEvent| {
+        if event.button() != 0 {
+            event.prevent_default();
+        }
+    });
 
     let key_app = app.clone();
     dom::listen(&dom::document(), "keydown", move |event: KeyboardEvent| {
@@ -105,7 +112,6 @@ fn connect_pointer(
     dom::listen(canvas, "pointerdown", move |event: PointerEvent| {
         // Without capture a drag ends at the canvas's edge, which is bearable.
         let _ = down_canvas.set_pointer_capture(event.pointer_id());
-        let _ = down_canvas.focus();
         let drag = match event.button() {
             1 => Drag::Zoom,
             2 => Drag::Pan,

@@ -232,8 +232,9 @@ impl App {
                 if is_sheet { bottom.max(height - legend_top) + MARGIN_PX } else { 0.0 },
                 0.0,
             ],
-            legend: [legend.left(), legend.top(), legend.right(), legend.bottom()]
-                .map(|end| end as f32),
+            legend: ["legend-name", "legend-scale"].map(rect).map(|rect| {
+                [rect.left(), rect.top(), rect.right(), rect.bottom()].map(|end| end as f32)
+            }),
         };
         self.dispatch(Action::Resize(viewport));
     }
