@@ -10,10 +10,11 @@ use lossland_compute::network::CLASSES;
 use lossland_compute::{
     ComputeError, Dataset, Directions, GridValues, Network, Split, Subset, SurfaceEvent,
     SurfaceJob, SurfaceOutcome, TrainingRecord, evaluate, read_state, read_training_record,
-    remove_journal, sha256_hex,
+    remove_journal,
 };
 use lossland_surface::{
     Axis, DataSet, DirectionSource, Grid, Normalisation, Precision, Provenance, Surface, Training,
+    sha256_hex,
 };
 use output::Output;
 use std::fs;

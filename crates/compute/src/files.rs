@@ -1,8 +1,24 @@
 //! Files as `lossland-files` writes them, with this crate's errors, which name the file.
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use crate::error::{ComputeError, Result};
+
+/// Keeps other processes from writing what `file`, opened at `path`, stands for, until it is closed.
+///
+/// # Errors
+/// [`ComputeError::InUse`] while another process holds it.
+pub(crate) fn lock(file: &File, path: &Path) -> Result<()> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(ComputeError::InUse(format!(
+            "{path:?} is in use: the same is being computed already; wait for that, or choose \
+            another output"
+        ))),
+        Err(TryLockError::Error(error)) => Err(ComputeError::io("locking", path, error)),
+    }
+}
 
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     lossland_files::write_atomically(path, bytes)

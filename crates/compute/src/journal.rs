@@ -12,12 +12,13 @@
 //! follows are computed again. Writes reach the system at once, which is enough to survive the end
 //! of the program, and the disk every second.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::error::{ComputeError, Result};
+use crate::files::lock;
 
 const MAGIC: &[u8; 8] = b"LOSSJRNL";
 const VERSION: u32 = 1;
@@ -59,16 +60,7 @@ impl Journal {
             .truncate(false)
             .open(path)
             .map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(ComputeError::InUse(format!(
-                    "{path:?} is in use: this surface is being computed already; wait for that, or \
-                    choose another output"
-                )));
-            }
-            Err(TryLockError::Error(error)) => return Err(io(error)),
-        }
+        lock(&file, path)?;
         let mut bytes = Vec::new();
         // One byte more than a full journal has: enough to see that it is none.
         let full_len = HEADER_LEN + run.points * record_len(run.width);

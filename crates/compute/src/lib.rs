@@ -25,7 +25,7 @@ mod state;
 mod train;
 mod weights;
 
-pub use dataset::{Dataset, PixelType, Split, Subset, load_cifar10, load_npz, sha256_hex};
+pub use dataset::{Dataset, PixelType, Split, Subset, load_cifar10, load_npz};
 pub use device::{DeviceChoice, Runtime};
 pub use directions::Directions;
 pub use error::{ComputeError, Result};

@@ -112,6 +112,22 @@ fn runs_are_not_mixed_up() {
 }
 
 #[test]
+fn two_runs_do_not_share_a_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let network = Network::parse("resnet8").unwrap();
+    let (images, config) = (data(40), config(Precision::Float32));
+    let out = dir.path();
+    let job = TrainJob { network: &network, train: &images, test: None, out, force: true };
+    let mut refused = 0;
+    let outcome = train(runtime(), &job, &config, &mut |_: TrainEvent<'_>| {
+        let other = train(runtime(), &job, &config, &mut |_: TrainEvent<'_>| unreachable!());
+        refused += usize::from(matches!(other, Err(ComputeError::InUse(_))));
+        ControlFlow::Break(())
+    });
+    assert!(matches!(outcome, Ok(TrainOutcome::Interrupted { .. })) && refused == 1);
+}
+
+#[test]
 fn divergence_is_an_error_that_says_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let wild = TrainConfig { learning_rate: 1e6, ..config(Precision::Float32) };

@@ -32,7 +32,7 @@ mod statistics;
 mod surface;
 
 pub use axis::{Axis, Grid};
-pub use catalog::{Catalog, CatalogEntry};
+pub use catalog::{Catalog, CatalogEntry, sha256_hex};
 pub use container::{decode, encode};
 pub use contour::Contour;
 pub use error::SurfaceError;

@@ -12,6 +12,7 @@ pub use cifar::{Split, load_cifar10};
 pub(crate) use images::{channels_last, normalised, on_device};
 pub use npz::load_npz;
 
+use lossland_surface::sha256_hex;
 use sha2::{Digest, Sha256};
 
 use crate::error::{ComputeError, Result};
@@ -88,10 +89,9 @@ impl Dataset {
             .map(|(place, hash)| (hash.finalize().into(), place))
             .collect();
         order.sort_unstable();
-        let mut whole = Sha256::new();
+        let digests: Vec<[u8; 32]> = order.iter().map(|(digest, _)| *digest).collect();
         let mut sorted_pixels = Vec::with_capacity(pixels.len());
-        for (record_digest, place) in &order {
-            whole.update(record_digest);
+        for (_, place) in &order {
             sorted_pixels.extend_from_slice(&pixels[place * record_len..][..record_len]);
         }
         Ok(Self {
@@ -99,7 +99,7 @@ impl Dataset {
             pixel_type,
             pixels: sorted_pixels,
             labels: order.iter().map(|(_, place)| labels[*place]).collect(),
-            digest: hex(&whole.finalize()),
+            digest: sha256_hex(digests.as_flattened()),
         })
     }
 
@@ -174,20 +174,6 @@ impl Subset<'_> {
     }
 }
 
-/// SHA-256 of `bytes`, as 64 lower-case hexadecimal digits.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -223,7 +209,7 @@ pub(crate) mod tests {
     fn the_digest_is_the_one_that_is_documented() {
         let data = Dataset::new("one", PixelType::U8, vec![0; IMAGE_LEN], &[0]).unwrap();
         let record = Sha256::digest([0; IMAGE_LEN + 1]);
-        assert_eq!(data.digest(), hex(&Sha256::digest(record)));
+        assert_eq!(data.digest(), sha256_hex(&record));
     }
 
     #[test]

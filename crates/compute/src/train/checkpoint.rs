@@ -7,14 +7,14 @@
 //! goes; weights that record all their epochs are a finished run.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{EpochRecord, TrainConfig, TrainJob};
 use crate::error::{ComputeError, Result};
-use crate::files::{read_if_present, remove_if_present, write_atomically};
+use crate::files::{lock, read_if_present, remove_if_present, write_atomically};
 use crate::network::Network;
 use crate::score::Score;
 use crate::state::State;
@@ -158,13 +158,19 @@ pub(super) enum Found {
     Finished(TrainingRecord),
 }
 
-/// The folder of a run.
-pub(super) struct Folder(PathBuf);
+/// The folder of a run, which no other process trains into meanwhile.
+pub(super) struct Folder {
+    path: PathBuf,
+    _lock: File,
+}
 
 impl Folder {
     pub(super) fn create(path: &Path) -> Result<Self> {
         fs::create_dir_all(path).map_err(|error| ComputeError::io("making", path, error))?;
-        Ok(Self(path.to_owned()))
+        // The folder itself: its files are replaced, and a lock goes with the file it was put on.
+        let folder = File::open(path).map_err(|error| ComputeError::io("opening", path, error))?;
+        lock(&folder, path)?;
+        Ok(Self { path: path.to_owned(), _lock: folder })
     }
 
     /// What the folder holds of the run that `wanted` describes. With `force`, another run's files
@@ -180,7 +186,7 @@ impl Folder {
                 // Weights go first: without them nothing claims to be finished.
                 [WEIGHTS, RESUME, LOG]
                     .iter()
-                    .try_for_each(|name| remove_if_present(&self.0.join(name)))?;
+                    .try_for_each(|name| remove_if_present(&self.path.join(name)))?;
                 Ok(Found::Nothing)
             }
             found => found,
@@ -188,7 +194,7 @@ impl Folder {
     }
 
     fn look(&self, network: &Network, wanted: &TrainingRecord) -> Result<Found> {
-        let resume = self.0.join(RESUME);
+        let resume = self.path.join(RESUME);
         if let Some(bytes) = read_if_present(&resume)? {
             let file = Tensors::parse(&bytes)?;
             let header: Option<ResumeHeader> =
@@ -199,7 +205,7 @@ impl Folder {
             }
             return Ok(Found::Interrupted(Checkpoint::from_bytes(network, header, &file)?));
         }
-        let Some(bytes) = read_if_present(&self.0.join(WEIGHTS))? else {
+        let Some(bytes) = read_if_present(&self.path.join(WEIGHTS))? else {
             return Ok(Found::Nothing);
         };
         let record = read_training_record(&bytes)
@@ -217,12 +223,12 @@ impl Folder {
     fn other(&self, name: &str, what: &str) -> ComputeError {
         ComputeError::OtherRun(format!(
             "{:?} belongs to another run: {what}; choose another folder, or --force to replace it",
-            self.0.join(name)
+            self.path.join(name)
         ))
     }
 
     pub(super) fn save_resume(&self, network: &Network, checkpoint: &Checkpoint) -> Result<()> {
-        write_atomically(&self.0.join(RESUME), &checkpoint.to_bytes(network)?)
+        write_atomically(&self.path.join(RESUME), &checkpoint.to_bytes(network)?)
     }
 
     /// Writes the weights and the log of a finished epoch.
@@ -230,13 +236,13 @@ impl Folder {
         let mut writer = Writer::default();
         writer.state(network, &checkpoint.state, "");
         let metadata = Some((RECORD_KEY.to_owned(), json(&checkpoint.record)));
-        write_atomically(&self.0.join(LOG), log(&checkpoint.record).as_bytes())?;
-        write_atomically(&self.0.join(WEIGHTS), &writer.finish(metadata)?)
+        write_atomically(&self.path.join(LOG), log(&checkpoint.record).as_bytes())?;
+        write_atomically(&self.path.join(WEIGHTS), &writer.finish(metadata)?)
     }
 
     /// Removes what only an unfinished run needs.
     pub(super) fn finish(&self) -> Result<()> {
-        remove_if_present(&self.0.join(RESUME))
+        remove_if_present(&self.path.join(RESUME))
     }
 }
 
