@@ -4,7 +4,8 @@ use crate::options::{ComputeOptions, DataOptions};
 use crate::progress::Progress;
 use crate::{Outcome, interrupt};
 use lossland_compute::{
-    Network, Split, TrainConfig, TrainEvent, TrainJob, TrainOutcome, TrainingRecord, train,
+    Network, Recipe, Schedule, Split, TrainConfig, TrainEvent, TrainJob, TrainOutcome,
+    TrainingRecord, train,
 };
 use lossland_surface::Precision;
 use std::io::Write;
@@ -16,7 +17,8 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Examples:
   lossland train resnet20 --data cifar-10-batches-bin --epochs 12 --seed 1 --out runs/resnet20
-  lossland train vgg16 --data cifar-10-batches-bin --epochs 300 --precision float32 --out runs/vgg16
+  lossland train vgg16 --data cifar-10-batches-bin --recipe paper --out runs/vgg16
+  lossland train resnet56 --data cifar-10-batches-bin --recipe quick --epochs 30 --out runs/resnet56
 
 The folder gets weights.safetensors (PyTorch's state names) and log.csv. Interrupted, the same
 command goes on with the same result as without the interruption.")]
@@ -30,32 +32,69 @@ pub(crate) struct Args {
     /// The folder for weights and log
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Passes over the training set
-    #[arg(long, value_name = "N", default_value_t = 300)]
-    epochs: u32,
+    /// Hyperparameters that go together: paper (300 epochs, float32, the rate stepped down) or quick
+    /// (5 to 20 epochs); the options below change single ones
+    #[arg(long, value_name = "RECIPE")]
+    recipe: Option<RecipeArg>,
+    /// Passes over the training set [default: 300]
+    #[arg(long, value_name = "N")]
+    epochs: Option<u32>,
     /// Seed of initial weights, order and augmentation
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Images in a step
-    #[arg(long, value_name = "N", default_value_t = 128)]
-    batch_size: usize,
-    /// Learning rate at the start; it falls to zero along half a cosine
-    #[arg(long, value_name = "RATE", default_value_t = 0.1)]
-    learning_rate: f64,
-    /// Nesterov momentum
-    #[arg(long, value_name = "SHARE", default_value_t = 0.9)]
-    momentum: f64,
-    /// Weight decay, on all parameters
-    #[arg(long, value_name = "RATE", default_value_t = 5e-4)]
-    weight_decay: f64,
+    /// Images in a step [default: 128]
+    #[arg(long, value_name = "N")]
+    batch_size: Option<usize>,
+    /// The highest learning rate [default: 0.1]
+    #[arg(long, value_name = "RATE")]
+    learning_rate: Option<f64>,
+    /// Its course: cosine (down to zero), one-cycle (up for a quarter, then down to zero) or steps
+    /// (a tenth after a half, three quarters and eleven twelfths of the run) [default: cosine]
+    #[arg(long, value_name = "COURSE")]
+    schedule: Option<Schedule>,
+    /// Nesterov momentum [default: 0.9]
+    #[arg(long, value_name = "SHARE")]
+    momentum: Option<f64>,
+    /// Weight decay, on all parameters [default: 5e-4]
+    #[arg(long, value_name = "RATE")]
+    weight_decay: Option<f64>,
     /// Number format of activations and gradients (bfloat16 or float32); weights are float32
-    #[arg(long, value_name = "FORMAT", default_value = "bfloat16")]
-    precision: Precision,
+    /// [default: bfloat16]
+    #[arg(long, value_name = "FORMAT")]
+    precision: Option<Precision>,
     #[command(flatten)]
     compute: ComputeOptions,
     /// Replace another run that the folder holds
     #[arg(long)]
     force: bool,
+}
+
+/// Hyperparameters that go together.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum RecipeArg {
+    Paper,
+    Quick,
+}
+
+impl Args {
+    /// What the recipe says, and the options after it.
+    fn config(&self) -> TrainConfig {
+        let base = match self.recipe {
+            Some(RecipeArg::Paper) => Recipe::Paper.config(&self.network, self.seed),
+            Some(RecipeArg::Quick) => Recipe::Quick.config(&self.network, self.seed),
+            None => TrainConfig::new(300, self.seed),
+        };
+        TrainConfig {
+            epochs: self.epochs.unwrap_or(base.epochs),
+            seed: self.seed,
+            batch_size: self.batch_size.unwrap_or(base.batch_size),
+            learning_rate: self.learning_rate.unwrap_or(base.learning_rate),
+            schedule: self.schedule.unwrap_or(base.schedule),
+            momentum: self.momentum.unwrap_or(base.momentum),
+            weight_decay: self.weight_decay.unwrap_or(base.weight_decay),
+            precision: self.precision.unwrap_or(base.precision),
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -65,14 +104,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // Testing on the images trained on would tell nothing.
     let test = (!args.data.is_one_set()).then(|| args.data.load(Split::Test)).transpose()?;
     interrupt::watch()?;
-    let config = TrainConfig {
-        batch_size: args.batch_size,
-        learning_rate: args.learning_rate,
-        momentum: args.momentum,
-        weight_decay: args.weight_decay,
-        precision: args.precision,
-        ..TrainConfig::new(args.epochs, args.seed)
-    };
+    let config = args.config();
     eprintln!(
         "training {} ({} parameters) on {} images, {} epochs, {runtime}",
         network.title(),
@@ -183,6 +215,7 @@ pub(crate) fn command_of(record: &TrainingRecord) -> String {
         config.learning_rate.to_string(),
         config.learning_rate != standard.learning_rate,
     );
+    add("schedule", config.schedule.to_string(), config.schedule != standard.schedule);
     add("momentum", config.momentum.to_string(), config.momentum != standard.momentum);
     add(
         "weight-decay",

@@ -35,7 +35,7 @@ pub use evaluate::{
 pub use network::Network;
 pub use state::State;
 pub use train::{
-    EpochRecord, TrainConfig, TrainEvent, TrainJob, TrainObserver, TrainOutcome, TrainingRecord,
-    read_training_record, train,
+    EpochRecord, Recipe, Schedule, TrainConfig, TrainEvent, TrainJob, TrainObserver, TrainOutcome,
+    TrainingRecord, read_training_record, train,
 };
 pub use weights::read_state;

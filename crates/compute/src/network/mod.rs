@@ -174,6 +174,13 @@ impl Network {
         self.value_count
     }
 
+    /// How many layers have weights, batch norms not counted: the number in a network's name, and
+    /// the convolutions of its shortcuts.
+    pub(crate) fn layer_count(&self) -> usize {
+        let is_layer = |node: &&Node| matches!(node.op, Op::Conv { .. } | Op::Linear { .. });
+        self.nodes.iter().filter(is_layer).count()
+    }
+
     /// The batch norms' names; each has an integer entry `NAME.num_batches_tracked` after its other
     /// four.
     pub(crate) fn norms(&self) -> &[String] {

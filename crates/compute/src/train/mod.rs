@@ -1,6 +1,5 @@
 //! Training, as the paper trains: SGD with Nesterov momentum and weight decay, random crops and
-//! flips; with a cosine schedule (Loshchilov and Hutter 2017), which needs fewer epochs than the
-//! paper's steps.
+//! flips; with the paper's steps of the learning rate, or a schedule that needs fewer epochs.
 //!
 //! Every random number is addressed by seed, epoch and batch, and a checkpoint holds the exact
 //! state of weights, momentum and sums; so a run that was interrupted and resumed gives the bits of
@@ -8,6 +7,7 @@
 
 mod augment;
 mod checkpoint;
+mod schedule;
 mod sgd;
 
 use std::ops::ControlFlow;
@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Reduction, Tensor};
 
 pub use checkpoint::{TrainingRecord, read_training_record};
+pub use schedule::{Recipe, Schedule};
 
 use crate::dataset::{Dataset, normalised, on_device};
 use crate::device::Runtime;
@@ -40,8 +41,11 @@ pub struct TrainConfig {
     pub seed: u64,
     /// Images in a step.
     pub batch_size: usize,
-    /// Learning rate at the start; it falls to zero along half a cosine.
+    /// The highest learning rate.
     pub learning_rate: f64,
+    /// Its course.
+    #[serde(default)]
+    pub schedule: Schedule,
     /// Nesterov momentum.
     pub momentum: f64,
     /// Weight decay, on all parameters.
@@ -52,13 +56,14 @@ pub struct TrainConfig {
 }
 
 impl TrainConfig {
-    /// The paper's hyperparameters, for `epochs` epochs in bfloat16.
+    /// The paper's hyperparameters, for `epochs` epochs in bfloat16 with a cosine.
     pub fn new(epochs: u32, seed: u64) -> Self {
         Self {
             epochs,
             seed,
             batch_size: 128,
             learning_rate: 0.1,
+            schedule: Schedule::Cosine,
             momentum: 0.9,
             weight_decay: 5e-4,
             precision: Precision::Bfloat16,
@@ -353,12 +358,10 @@ impl<'a> Trainer<'a> {
         Ok(())
     }
 
-    /// The learning rate at step `step` of the whole run: half a cosine from the first one to zero.
+    /// The learning rate at step `step` of the whole run.
     fn learning_rate(&self, step: usize, batches: usize) -> f64 {
         let steps = self.config.epochs as f64 * batches as f64;
-        self.config.learning_rate
-            * 0.5
-            * (1.0 + libm::cos(std::f64::consts::PI * step as f64 / steps))
+        self.config.learning_rate * self.config.schedule.share(step as f64 / steps)
     }
 
     /// Loss and accuracy on the test set, in float32.
