@@ -202,6 +202,8 @@ impl Lines {
             training,
             dataset,
             directions,
+            tolerance,
+            shard,
             precision,
             device,
             program,
@@ -235,6 +237,11 @@ impl Lines {
             self.add_some("subset seed", dataset.subset_seed);
         }
         self.add_some("directions", directions.as_ref().map(directions_text));
+        self.add_some(
+            "tolerance",
+            tolerance.map(|t| format!("standard error at most {t} times the loss plus 0.1")),
+        );
+        self.add_some("part", shard.map(|shard| format!("{shard}, counted from 0")));
         self.add_some("precision", precision.as_ref());
         self.add_some("device", device.as_ref());
         self.add_some("program", program.as_ref());

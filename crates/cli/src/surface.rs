@@ -118,6 +118,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             normalisation: norm,
             gram: directions.gram(),
         }),
+        tolerance: None,
+        shard: None,
         precision: Some(args.precision),
         device: Some(runtime.device_kind().to_owned()),
         program: Some(concat!("lossland ", env!("CARGO_PKG_VERSION")).to_owned()),

@@ -24,6 +24,7 @@ mod contour;
 pub mod csv;
 mod error;
 mod field;
+mod levels;
 pub mod npz;
 mod pick;
 mod provenance;
@@ -37,6 +38,7 @@ pub use container::{decode, encode};
 pub use contour::Contour;
 pub use error::SurfaceError;
 pub use field::{Field, FieldKind};
+pub use levels::{Levels, Shard};
 pub use pick::{HeightField, Hit, Ray};
 pub use provenance::{
     DataSet, DirectionSource, Directions, Gram, Normalisation, Precision, Provenance, Split,

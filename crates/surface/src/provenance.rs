@@ -3,7 +3,7 @@
 //! Every part is optional, since a surface from another program says little about itself, and
 //! nothing is ever made up. No time, path, host or thread count: equal runs give equal files.
 
-use crate::SurfaceError;
+use crate::{Shard, SurfaceError};
 use serde::{Deserialize, Serialize};
 
 /// Where a surface comes from.
@@ -25,6 +25,13 @@ pub struct Provenance {
     /// The two directions that span the plane.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directions: Option<Directions>,
+    /// Where points use as many images as their standard error needs: that error, as a share of the
+    /// loss plus 0.1. `n_used` is then the most that a point may use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f64>,
+    /// For a part of a surface: which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// The precision of the evaluation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
