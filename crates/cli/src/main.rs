@@ -11,6 +11,7 @@ mod files;
 mod info;
 #[cfg(feature = "compute")]
 mod interrupt;
+mod merge;
 #[cfg(feature = "compute")]
 mod options;
 #[cfg(feature = "compute")]
@@ -51,6 +52,8 @@ enum Command {
     Surface(surface::Args),
     /// Show what surface files hold and where it comes from
     Info(info::Args),
+    /// Put together the parts of a surface that several processes computed
+    Merge(merge::Args),
     /// Convert a surface between .lossland, .npz and .csv
     Convert(convert::Args),
     /// List surfaces for the page
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "compute")]
         Command::Surface(args) => surface::run(&args),
         Command::Info(args) => info::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Catalog(args) => catalog::run(&args),
     };

@@ -13,8 +13,8 @@ use lossland_compute::{
     remove_journal,
 };
 use lossland_surface::{
-    Axis, DataSet, DirectionSource, Grid, Normalisation, Precision, Provenance, Surface, Training,
-    sha256_hex,
+    Axis, DataSet, DirectionSource, Grid, Normalisation, Precision, Provenance, Shard, Surface,
+    Training, sha256_hex,
 };
 use output::Output;
 use std::fs;
@@ -30,9 +30,11 @@ Examples:
   lossland surface resnet20 --weights W.safetensors --data images.npz --directions D.safetensors \\
            --precision float64 --out F.lossland
   lossland surface vgg9 --weights W.safetensors --data DIR --split both --x 0:0:1 --out line.lossland
+  lossland surface resnet56 --weights W.safetensors --data DIR --tolerance 0.05 --out F.lossland
+  lossland surface resnet56 --weights W.safetensors --data DIR --shard 0/8 --out part-0.lossland
 
-Points are kept as they are computed; interrupted, the same command goes on. Meanwhile
-F.partial.lossland holds what there is so far.")]
+Points are computed coarse to fine and kept as they are; interrupted, the same command goes on.
+Meanwhile F.partial.lossland holds what there is so far.")]
 pub(crate) struct Args {
     /// The network: resnet20 (any 6n+2), wrn56_2, both also with _noshort; vgg9, vgg16, vgg19;
     /// densenet121
@@ -52,6 +54,10 @@ pub(crate) struct Args {
     /// Test images at each point [default: all]
     #[arg(long, value_name = "N")]
     test_images: Option<usize>,
+    /// Use only as many of those images at a point as its loss needs for a standard error of T times
+    /// the loss plus 0.1; the file then has standard error and number of images at each point
+    #[arg(long, value_name = "T")]
+    tolerance: Option<f64>,
     /// Seed that draws the images, where not all are used
     #[arg(long, value_name = "N", default_value_t = 0)]
     subset_seed: u64,
@@ -74,6 +80,9 @@ pub(crate) struct Args {
     /// Number format of the evaluation: float64, float32 or bfloat16
     #[arg(long, value_name = "FORMAT", default_value = "float32")]
     precision: Precision,
+    /// Compute part I of N, I from 0, in a process of its own; `lossland merge` puts them together
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     #[command(flatten)]
     compute: ComputeOptions,
     /// The surface file
@@ -112,14 +121,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         network: Some(network.name().to_owned()),
         weights_sha256: Some(sha256_hex(&weights_file)),
         training: training.as_ref().map(describe_training),
-        dataset: Some(describe_data(train.as_ref(), test.as_ref(), args.subset_seed)),
+        dataset: Some(args.describe_data(train.as_ref(), test.as_ref())),
         directions: Some(lossland_surface::Directions {
             source: directions_source,
             normalisation: norm,
             gram: directions.gram(),
         }),
-        tolerance: None,
-        shard: None,
+        tolerance: args.tolerance,
+        shard: args.shard,
         precision: Some(args.precision),
         device: Some(runtime.device_kind().to_owned()),
         program: Some(concat!("lossland ", env!("CARGO_PKG_VERSION")).to_owned()),
@@ -153,6 +162,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         train: train.as_ref(),
         test: test.as_ref(),
         precision: args.precision,
+        tolerance: args.tolerance,
+        shard: args.shard,
         journal: &out.journal,
     };
     let mut reporter = Reporter { progress: None, done: 0 };
@@ -231,7 +242,11 @@ impl Args {
         data: Option<&'a Dataset>,
         count: Option<usize>,
     ) -> anyhow::Result<Option<Subset<'a>>> {
-        Ok(data.map(|data| data.subset(count, self.subset_seed)).transpose()?)
+        let draw = |data: &'a Dataset| match self.tolerance {
+            Some(_) => data.sequence(count, self.subset_seed),
+            None => data.subset(count, self.subset_seed),
+        };
+        Ok(data.map(draw).transpose()?)
     }
 
     fn directions(&self, network: &Network) -> anyhow::Result<(Directions, DirectionSource)> {
@@ -244,7 +259,28 @@ impl Args {
         Ok((directions, DirectionSource::FileSha256(sha256_hex(&bytes))))
     }
 
-    /// The command that computes the same file, with placeholders for paths.
+    fn describe_data(&self, train: Option<&Subset<'_>>, test: Option<&Subset<'_>>) -> DataSet {
+        let subsets = || [train, test].into_iter().flatten();
+        let describe = |subset: &Subset<'_>| lossland_surface::Split {
+            digest: subset.dataset().digest().to_owned(),
+            n_total: subset.dataset().len() as u64,
+            n_used: subset.len() as u64,
+        };
+        let is_drawn = self.tolerance.is_some()
+            || subsets().any(|subset| subset.len() < subset.dataset().len());
+        DataSet {
+            name: subsets()
+                .map(|subset| subset.dataset().name().to_owned())
+                .next()
+                .unwrap_or_default(),
+            n_classes: u32::try_from(CLASSES).ok(),
+            train: train.map(describe),
+            test: test.map(describe),
+            subset_seed: is_drawn.then_some(self.subset_seed),
+        }
+    }
+
+    /// The command that computes the same file, with placeholders for paths; of a part, the whole.
     fn command(&self) -> String {
         let split = match self.split {
             SplitArg::Train => "train",
@@ -262,6 +298,7 @@ impl Args {
         };
         add("images", self.images.map(|n| n.to_string()));
         add("test-images", self.test_images.map(|n| n.to_string()));
+        add("tolerance", self.tolerance.map(|tolerance| tolerance.to_string()));
         add("subset-seed", (self.subset_seed != 0).then(|| self.subset_seed.to_string()));
         match self.directions {
             Some(_) => add("directions", Some("DIRECTIONS".into())),
@@ -286,23 +323,6 @@ fn describe_training(record: &TrainingRecord) -> Training {
         seed: record.config.seed,
         command: Some(train::command_of(record)),
         test_accuracy: record.history.last().and_then(|epoch| epoch.test_accuracy),
-    }
-}
-
-fn describe_data(train: Option<&Subset<'_>>, test: Option<&Subset<'_>>, seed: u64) -> DataSet {
-    let subsets = || [train, test].into_iter().flatten();
-    let describe = |subset: &Subset<'_>| lossland_surface::Split {
-        digest: subset.dataset().digest().to_owned(),
-        n_total: subset.dataset().len() as u64,
-        n_used: subset.len() as u64,
-    };
-    let drawn = subsets().any(|subset| subset.len() < subset.dataset().len());
-    DataSet {
-        name: subsets().map(|subset| subset.dataset().name().to_owned()).next().unwrap_or_default(),
-        n_classes: u32::try_from(CLASSES).ok(),
-        train: train.map(describe),
-        test: test.map(describe),
-        subset_seed: drawn.then_some(seed),
     }
 }
 

@@ -55,6 +55,8 @@ fn surface_point(
         train: Some(&data.subset(Some(images), 0)?),
         test: None,
         precision,
+        tolerance: None,
+        shard: None,
         journal: &out.join(precision.to_string()),
     };
     let mut fastest = Fastest::new();

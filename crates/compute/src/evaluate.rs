@@ -1,9 +1,10 @@
-//! Loss and accuracy over a grid in the plane, journalled point by point.
+//! Loss and accuracy over a grid in the plane, coarse to fine, journalled point by point.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use lossland_surface::{Field, FieldKind, Grid, Precision, SurfaceError};
+use lossland_surface::{Field, FieldKind, Grid, Levels, Precision, Shard, SurfaceError};
 use sha2::{Digest, Sha256};
 use tch::{Device, Kind, Tensor};
 
@@ -11,14 +12,17 @@ use crate::dataset::{Subset, on_device};
 use crate::device::Runtime;
 use crate::directions::Directions;
 use crate::error::{ComputeError, Result};
+use crate::estimate::{Estimate, Lattice, rungs, tolerance_of};
 use crate::files::remove_if_present;
-use crate::journal::{Journal, Run};
+use crate::forward::Prepared;
+use crate::journal::{Journal, Point, Run};
 use crate::network::Network;
 use crate::plane::{Plane, kinds};
-use crate::score::{Score, score};
+use crate::score::score_images;
 use crate::state::State;
 
-/// What to evaluate, and where. All of it, but for the journal's place, decides the values.
+/// What to evaluate, and where. All of it, but for the part and the journal's place, decides the
+/// values.
 pub struct SurfaceJob<'a> {
     /// The network.
     pub network: &'a Network,
@@ -34,6 +38,11 @@ pub struct SurfaceJob<'a> {
     pub test: Option<&'a Subset<'a>>,
     /// Number format of the evaluation.
     pub precision: Precision,
+    /// Where given, a point uses the first of its images only until the loss's standard error is at
+    /// most this times the loss plus 0.1. The images should then be a [`crate::Dataset::sequence`].
+    pub tolerance: Option<f64>,
+    /// Which part of the grid to evaluate, if not all of it.
+    pub shard: Option<Shard>,
     /// Where points are recorded as they are computed. [`remove_journal`] takes it away once the
     /// surface is safe.
     pub journal: &'a Path,
@@ -46,14 +55,14 @@ pub enum SurfaceEvent<'a> {
     Started {
         /// Points that were computed before.
         done: usize,
-        /// Points of the grid.
+        /// Points of the grid, or of its part.
         points: usize,
     },
     /// Some images of a point were evaluated.
     Images {
         /// Images of the point done.
         done: usize,
-        /// Images of each point.
+        /// Images that the point will have, as far as is known.
         images: usize,
     },
     /// A point was computed and recorded.
@@ -96,11 +105,12 @@ pub struct GridValues {
 }
 
 impl GridValues {
-    /// As fields of a surface: loss and accuracy of the training set, then of the test set, of
-    /// those that were asked for.
+    /// As fields of a surface: loss, accuracy, the loss's standard error where not all images were
+    /// used, and the number of images where it differs between points; of the training set, then of
+    /// the test set, of those that were asked for.
     ///
     /// # Errors
-    /// None that can happen: losses and accuracies are no negative infinity.
+    /// None that can happen: none of them is negative infinity.
     pub fn fields(&self) -> Result<Vec<Field>, SurfaceError> {
         let pairs = self.kinds.iter().zip(&self.values);
         pairs.map(|(kind, values)| Field::new(kind.clone(), values.clone())).collect()
@@ -113,10 +123,6 @@ impl GridValues {
 
     fn set(&mut self, point: usize, values: &[f32]) {
         self.values.iter_mut().zip(values).for_each(|(field, value)| field[point] = *value);
-    }
-
-    fn is_computed(&self, point: usize) -> bool {
-        self.values.iter().all(|field| !field[point].is_nan())
     }
 }
 
@@ -142,37 +148,46 @@ pub fn evaluate(
             job.grid.y.len()
         )));
     }
+    if job.tolerance.is_some_and(|tolerance| !(1e-6..=1e6).contains(&tolerance)) {
+        return Err(ComputeError::Request(format!(
+            "expected a tolerance from 1e-6 to 1e6, found {}",
+            job.tolerance.unwrap_or_default()
+        )));
+    }
     let points = job.grid.n_points() as usize;
     let mut values = GridValues::new(job.kinds(), points);
     if values.kinds.is_empty() {
         return Err(ComputeError::Request("expected images to evaluate, found none".to_owned()));
     }
     let run = Run { digest: job.digest(runtime), points, width: values.kinds.len() };
-    let (mut journal, recorded) = Journal::open(job.journal, &run)?;
-    for (point, recorded) in &recorded {
-        values.set(*point, recorded);
+    let (journal, recorded) = Journal::open(job.journal, &run)?;
+    let own = job.shard.map_or(0..points, |shard| shard.points(&job.grid));
+    let mut order = Levels::new(&job.grid).order();
+    order.retain(|point| own.contains(point));
+    let mut done = 0;
+    let mut is_missing = vec![true; points];
+    for point in recorded.iter().filter(|point| own.contains(&point.index)) {
+        values.set(point.index, &point.values);
+        done += usize::from(std::mem::take(&mut is_missing[point.index]));
     }
-    let missing: Vec<usize> = (0..points).filter(|point| !values.is_computed(*point)).collect();
-    let mut done = points - missing.len();
-    if observer.event(SurfaceEvent::Started { done, points }).is_break() {
+    if observer.event(SurfaceEvent::Started { done, points: order.len() }).is_break() {
         return Ok(SurfaceOutcome::Interrupted(values));
     }
-    let evaluator = Evaluator::new(runtime, job)?;
-    for point in missing {
-        let Some(at_point) = evaluator.point(job.grid.point(point), observer)? else {
-            journal.sync()?;
+    let mut evaluator = Evaluator::new(runtime, job, journal, recorded)?;
+    for point in order.iter().copied().filter(|point| is_missing[*point]) {
+        let Some(at_point) = evaluator.point(point, observer)? else {
+            evaluator.journal.sync()?;
             return Ok(SurfaceOutcome::Interrupted(values));
         };
-        journal.append(point, &at_point)?;
         values.set(point, &at_point);
         done += 1;
-        let last = done == points;
+        let last = done == order.len();
         if observer.event(SurfaceEvent::Point { done, values: &values }).is_break() && !last {
-            journal.sync()?;
+            evaluator.journal.sync()?;
             return Ok(SurfaceOutcome::Interrupted(values));
         }
     }
-    journal.sync()?;
+    evaluator.journal.sync()?;
     Ok(SurfaceOutcome::Finished(values))
 }
 
@@ -190,9 +205,35 @@ impl SurfaceJob<'_> {
     }
 
     fn kinds(&self) -> Vec<FieldKind> {
-        let train = self.train.map(|_| [FieldKind::TrainLoss, FieldKind::TrainAccuracy]);
-        let test = self.test.map(|_| [FieldKind::TestLoss, FieldKind::TestAccuracy]);
-        [train, test].into_iter().flatten().flatten().collect()
+        let train = [
+            FieldKind::TrainLoss,
+            FieldKind::TrainAccuracy,
+            FieldKind::TrainLossStderr,
+            FieldKind::TrainImages,
+        ];
+        let test = [
+            FieldKind::TestLoss,
+            FieldKind::TestAccuracy,
+            FieldKind::TestLossStderr,
+            FieldKind::TestImages,
+        ];
+        let mut kinds = Vec::new();
+        for (subset, [loss, accuracy, stderr, images]) in [(self.train, train), (self.test, test)] {
+            let Some(subset) = subset else { continue };
+            kinds.extend([loss, accuracy]);
+            if self.has_stderr(subset) {
+                kinds.push(stderr);
+            }
+            if self.tolerance.is_some() {
+                kinds.push(images);
+            }
+        }
+        kinds
+    }
+
+    /// Whether the losses of a split have an error: they have none where each is over all images.
+    fn has_stderr(&self, subset: &Subset<'_>) -> bool {
+        self.tolerance.is_some() || subset.len() < subset.dataset().len()
     }
 
     /// SHA-256 over everything that decides the values, so that a journal goes on with its own run
@@ -203,10 +244,12 @@ impl SurfaceJob<'_> {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         };
-        text(concat!("lossland ", env!("CARGO_PKG_VERSION")));
+        text(concat!("lossland ", env!("CARGO_PKG_VERSION"), ", method 2"));
         text(self.network.name());
         text(&self.precision.to_string());
         text(if runtime.device().is_cuda() { "cuda" } else { "cpu" });
+        text(&self.tolerance.map_or_else(String::new, |tolerance| tolerance.to_string()));
+        text(&self.shard.map_or_else(String::new, |shard| shard.to_string()));
         for subset in [self.train, self.test] {
             text(subset.map_or("", |subset| subset.dataset.digest()));
         }
@@ -228,63 +271,213 @@ impl SurfaceJob<'_> {
     }
 }
 
-/// Everything on the device that stays the same from point to point.
+/// The images of a split on the device.
+struct Images {
+    pixels: Tensor,
+    labels: Vec<u8>,
+    /// How many there are of them in the whole split.
+    population: usize,
+    has_stderr: bool,
+}
+
+/// The points around which others are computed, and what their images lose there, split by split.
+struct Leaned {
+    lattice: Lattice,
+    losses: HashMap<usize, Vec<Vec<f32>>>,
+}
+
+/// Everything that stays from point to point.
 struct Evaluator<'a> {
     network: &'a Network,
+    grid: Grid,
     plane: Plane,
-    /// Images and labels of each split that is wanted.
-    splits: Vec<(Tensor, Vec<u8>)>,
+    /// Those that are wanted.
+    splits: Vec<Images>,
+    tolerance: Option<f64>,
+    leaned: Leaned,
+    journal: Journal,
     batch: usize,
 }
 
 impl<'a> Evaluator<'a> {
-    fn new(runtime: Runtime, job: &SurfaceJob<'a>) -> Result<Self> {
+    fn new(
+        runtime: Runtime,
+        job: &SurfaceJob<'a>,
+        journal: Journal,
+        recorded: Vec<Point>,
+    ) -> Result<Self> {
         let device = runtime.device();
         let (_, kind) = kinds(job.precision);
-        let splits = job.subsets().map(|subset| on_device(subset, kind, device));
-        Ok(Self {
+        let images = |subset: &Subset<'_>| -> Result<Images> {
+            let (pixels, labels) = on_device(subset, kind, device)?;
+            let population = subset.dataset().len();
+            Ok(Images { pixels, labels, population, has_stderr: job.has_stderr(subset) })
+        };
+        let mut evaluator = Self {
             network: job.network,
-            splits: splits.collect::<Result<_>>()?,
+            grid: job.grid,
+            splits: job.subsets().map(images).collect::<Result<_>>()?,
             plane: Plane::new(job.weights, job.directions, job.precision, device)?,
+            tolerance: job.tolerance,
+            leaned: Leaned { lattice: Lattice::new(&job.grid), losses: HashMap::new() },
+            journal,
             batch: batch(device, kind),
-        })
+        };
+        for point in recorded {
+            evaluator.remember(point);
+        }
+        Ok(evaluator)
     }
 
-    /// Loss and accuracy of each split at a point, or `None` if the observer broke off.
+    /// The values at a point, journalled; `None` if the observer broke off.
     fn point(
-        &self,
-        (alpha, beta): (f64, f64),
+        &mut self,
+        index: usize,
         observer: &mut dyn SurfaceObserver,
     ) -> Result<Option<Vec<f32>>> {
         let _guard = tch::no_grad_guard();
-        let prepared = self.plane.network_at(self.network, alpha, beta)?;
-        let images = self.splits.iter().map(|(_, labels)| labels.len()).sum();
-        let mut done_before = 0;
-        let mut values = Vec::new();
-        for (split, labels) in &self.splits {
-            let mut told = |done: usize| {
-                observer.event(SurfaceEvent::Images { done: done_before + done, images })
-            };
-            let score = score(self.network, &prepared, split, labels, self.batch, &mut told)?;
-            let Some(score) = score else { return Ok(None) };
-            values.extend([loss(&score), score.accuracy() as f32]);
-            done_before += labels.len();
+        let leans_on = self.leans_on(index);
+        // In a part of a grid, some may belong to another part.
+        for support in &leans_on {
+            if !self.leaned.losses.contains_key(support) {
+                let Some(point) = self.compute(*support, &[], observer)? else { return Ok(None) };
+                self.record(point)?;
+            }
         }
+        let Some(point) = self.compute(index, &leans_on, observer)? else { return Ok(None) };
+        let values = point.values.clone();
+        self.record(point)?;
         Ok(Some(values))
+    }
+
+    /// The lattice points whose images' losses a point is regressed on.
+    fn leans_on(&self, point: usize) -> Vec<usize> {
+        if self.tolerance.is_none() || self.leaned.lattice.contains(point) {
+            return Vec::new();
+        }
+        self.leaned.lattice.around(point)
+    }
+
+    fn record(&mut self, point: Point) -> Result<()> {
+        self.journal.append(&point)?;
+        self.remember(point);
+        Ok(())
+    }
+
+    /// Keeps what others lean on. The number of each split's losses is the last of its values.
+    fn remember(&mut self, point: Point) {
+        if point.losses.is_empty() {
+            return;
+        }
+        let mut rest = point.losses.as_slice();
+        let of_split = point.values.chunks_exact(VALUES_WITH_TOLERANCE).map(|values| {
+            let (losses, others) = rest.split_at(rest.len().min(values[3] as usize));
+            rest = others;
+            losses.to_vec()
+        });
+        self.leaned.losses.insert(point.index, of_split.collect());
+    }
+
+    /// Evaluates a point, with the help of those that it leans on.
+    fn compute(
+        &self,
+        index: usize,
+        leans_on: &[usize],
+        observer: &mut dyn SurfaceObserver,
+    ) -> Result<Option<Point>> {
+        let (alpha, beta) = self.grid.point(index);
+        let prepared = self.plane.network_at(self.network, alpha, beta)?;
+        let is_leaned_on = self.tolerance.is_some() && self.leaned.lattice.contains(index);
+        let mut point = Point { index, values: Vec::new(), losses: Vec::new() };
+        for (number, images) in self.splits.iter().enumerate() {
+            let controls: Vec<&[f32]> =
+                leans_on.iter().map(|point| &*self.leaned.losses[point][number]).collect();
+            let Some(seen) = self.split(images, &prepared, &controls, is_leaned_on, observer)?
+            else {
+                return Ok(None);
+            };
+            point.values.extend([seen.estimate.mean as f32, seen.accuracy() as f32]);
+            if images.has_stderr {
+                point.values.push(seen.estimate.stderr as f32);
+            }
+            if self.tolerance.is_some() {
+                point.values.push(seen.losses.len() as f32);
+            }
+            if is_leaned_on {
+                point.losses.extend(seen.losses.iter().map(|loss| *loss as f32));
+            }
+        }
+        Ok(Some(point))
+    }
+
+    /// Evaluates as many images of a split as are needed.
+    fn split(
+        &self,
+        images: &Images,
+        prepared: &Prepared,
+        controls: &[&[f32]],
+        is_leaned_on: bool,
+        observer: &mut dyn SurfaceObserver,
+    ) -> Result<Option<Seen>> {
+        let available = images.labels.len();
+        let wanted = match self.tolerance {
+            Some(_) => rungs(is_leaned_on, available).collect(),
+            None => vec![available],
+        };
+        let mut seen = Seen::default();
+        for rung in wanted {
+            let done = seen.losses.len();
+            let mut told = |done| observer.event(SurfaceEvent::Images { done, images: rung });
+            let of_images = (&images.pixels, &*images.labels);
+            let range = done..rung;
+            let scored =
+                score_images(self.network, prepared, of_images, range, self.batch, &mut told)?;
+            let Some(scored) = scored else { return Ok(None) };
+            for (loss, correct) in scored {
+                seen.losses.push(loss);
+                seen.correct += u64::from(correct);
+            }
+            seen.estimate = Estimate::controlled(&seen.losses, controls, images.population);
+            if let Some(tolerance) = self.tolerance
+                && seen.estimate.meets(tolerance_of(is_leaned_on, tolerance))
+            {
+                break;
+            }
+        }
+        Ok(Some(seen))
+    }
+}
+
+/// Loss, accuracy, standard error, images.
+const VALUES_WITH_TOLERANCE: usize = 4;
+
+/// What some images of a split gave at a point.
+struct Seen {
+    losses: Vec<f64>,
+    correct: u64,
+    estimate: Estimate,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        let estimate = Estimate { mean: f64::INFINITY, stderr: f64::INFINITY };
+        Self { losses: Vec::new(), correct: 0, estimate }
+    }
+}
+
+impl Seen {
+    /// Share classified correctly, in per cent.
+    fn accuracy(&self) -> f64 {
+        100.0 * self.correct as f64 / self.losses.len() as f64
     }
 }
 
 /// Images that go through the network at once: what is fastest, as long as a CPU's caches hold what
-/// they become.
+/// they become. A fixed number, since the last digits may depend on it.
 fn batch(device: Device, kind: Kind) -> usize {
     match (device.is_cuda(), kind) {
-        (true, _) => 1000,
-        (false, Kind::Double) => 25,
-        (false, _) => 100,
+        (true, _) => 1024,
+        (false, Kind::Double) => 32,
+        (false, _) => 128,
     }
-}
-
-/// A loss beyond float32 is infinite, as the conversion has it.
-fn loss(score: &Score) -> f32 {
-    score.loss() as f32
 }

@@ -1,12 +1,13 @@
 //! The journal of a running computation: what was computed is on disk as soon as it is, whatever
 //! happens to the program.
 //!
-//! A header ties the file to one run; then each computed point is one record of fixed size. All
+//! A header ties the file to one run; then each computed point is one record. All
 //! integers and floats are little-endian, and each part ends with the CRC-32 of its other bytes.
 //!
-//! A header is `LOSSJRNL`, u32 version (1), u32 values in a point, u64 points in the grid, 32 bytes
-//! of the run's digest, u32 CRC. A record is u64 index of the point, f32 for each of its values,
-//! u32 CRC.
+//! A header is `LOSSJRNL`, u32 version (2), u32 values in a point, u64 points in the grid, 32 bytes
+//! of the run's digest, u32 CRC. A record is u64 index of the point, u32 number of its images'
+//! losses, f32 for each of its values, f32 for each of those losses, u32 CRC. Only points that others
+//! lean on keep their images' losses.
 //!
 //! Records are appended; the first that is torn or damaged ends the journal, and it and what
 //! follows are computed again. Writes reach the system at once, which is enough to survive the end
@@ -21,7 +22,7 @@ use crate::error::{ComputeError, Result};
 use crate::files::lock;
 
 const MAGIC: &[u8; 8] = b"LOSSJRNL";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER_LEN: usize = 8 + 4 + 4 + 8 + 32 + 4;
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
@@ -35,8 +36,16 @@ pub(crate) struct Run {
     pub(crate) width: usize,
 }
 
-/// A recorded point: its index in the grid, and its values.
-pub(crate) type Point = (usize, Vec<f32>);
+/// A recorded point.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Point {
+    /// Its index in the grid.
+    pub(crate) index: usize,
+    /// Its values.
+    pub(crate) values: Vec<f32>,
+    /// Its images' losses, if others lean on them.
+    pub(crate) losses: Vec<f32>,
+}
 
 /// An open journal; no other program can open it meanwhile.
 pub(crate) struct Journal {
@@ -62,9 +71,7 @@ impl Journal {
             .map_err(io)?;
         lock(&file, path)?;
         let mut bytes = Vec::new();
-        // One byte more than a full journal has: enough to see that it is none.
-        let full_len = HEADER_LEN + run.points * record_len(run.width);
-        (&mut file).take(full_len as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+        (&mut file).take(HEADER_LEN as u64).read_to_end(&mut bytes).map_err(io)?;
         let header = header(run);
         let (points, len) = if header.starts_with(&bytes) && bytes.len() < HEADER_LEN {
             // New, or torn while it was begun.
@@ -72,7 +79,8 @@ impl Journal {
             file.rewind().map_err(io)?;
             file.write_all(&header).map_err(io)?;
             (Vec::new(), HEADER_LEN)
-        } else if bytes.starts_with(&header) {
+        } else if bytes == header {
+            file.read_to_end(&mut bytes).map_err(io)?;
             records(&bytes, run)
         } else {
             return Err(other(path, &bytes));
@@ -87,9 +95,11 @@ impl Journal {
     ///
     /// # Errors
     /// [`ComputeError::Io`] if the system refuses.
-    pub(crate) fn append(&mut self, index: usize, values: &[f32]) -> Result<()> {
-        let mut record = (index as u64).to_le_bytes().to_vec();
-        record.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    pub(crate) fn append(&mut self, point: &Point) -> Result<()> {
+        let mut record = (point.index as u64).to_le_bytes().to_vec();
+        record.extend((point.losses.len() as u32).to_le_bytes());
+        let numbers = point.values.iter().chain(&point.losses);
+        record.extend(numbers.flat_map(|number| number.to_le_bytes()));
         record.extend(crc32fast::hash(&record).to_le_bytes());
         // One write, so that whoever ends the program can tear no record but the last.
         self.file.write_all(&record).map_err(|error| self.io(error))?;
@@ -123,26 +133,36 @@ fn header(run: &Run) -> Vec<u8> {
     bytes
 }
 
-fn record_len(width: usize) -> usize {
-    8 + 4 * width + 4
-}
+/// Bytes before a record's numbers.
+const RECORD_HEAD_LEN: usize = 8 + 4;
 
 /// The whole records after the header, and where they end.
 fn records(bytes: &[u8], run: &Run) -> (Vec<Point>, usize) {
-    let record_len = record_len(run.width);
     let mut points = Vec::new();
-    for record in bytes[HEADER_LEN..].chunks_exact(record_len) {
-        let (content, crc) = record.split_at(record_len - 4);
-        let (index, values) = content.split_at(8);
-        let index = u64::from_le_bytes(index.try_into().expect("8 bytes")) as usize;
-        if crc32fast::hash(content).to_le_bytes() != crc || index >= run.points {
-            break;
-        }
-        let values = values.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
-        points.push((index, values.collect()));
+    let mut len = HEADER_LEN;
+    while let Some((point, record_len)) = record(&bytes[len..], run) {
+        points.push(point);
+        len += record_len;
     }
-    let len = HEADER_LEN + points.len() * record_len;
     (points, len)
+}
+
+/// The record that the bytes begin with, and its length; `None` where there is no whole one.
+fn record(bytes: &[u8], run: &Run) -> Option<(Point, usize)> {
+    let (index, rest) = bytes.split_first_chunk::<8>()?;
+    let (n_losses, _) = rest.split_first_chunk::<4>()?;
+    let n_numbers = run.width.checked_add(u32::from_le_bytes(*n_losses) as usize)?;
+    let len = n_numbers.checked_mul(4)?.checked_add(RECORD_HEAD_LEN)?;
+    let (content, rest) = bytes.split_at_checked(len)?;
+    let (crc, _) = rest.split_first_chunk::<4>()?;
+    let index = usize::try_from(u64::from_le_bytes(*index)).ok()?;
+    if crc32fast::hash(content).to_le_bytes() != *crc || index >= run.points {
+        return None;
+    }
+    let numbers = content[RECORD_HEAD_LEN..].as_chunks::<4>().0.iter();
+    let mut values: Vec<f32> = numbers.map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let losses = values.split_off(run.width);
+    Some((Point { index, values, losses }, len + crc.len()))
 }
 
 fn other(path: &Path, bytes: &[u8]) -> ComputeError {
@@ -168,17 +188,27 @@ mod tests {
         let path = dir.join("a.journal");
         let (mut journal, points) = Journal::open(&path, &RUN).unwrap();
         assert!(points.is_empty());
-        journal.append(2, &[1.5, f32::INFINITY]).unwrap();
-        journal.append(0, &[0.25, 50.0]).unwrap();
+        recorded().iter().for_each(|point| journal.append(point).unwrap());
         path
     }
+
+    fn point(index: usize, values: [f32; 2], losses: &[f32]) -> Point {
+        Point { index, values: values.to_vec(), losses: losses.to_vec() }
+    }
+
+    fn recorded() -> [Point; 2] {
+        [point(2, [1.5, f32::INFINITY], &[]), point(0, [0.25, 50.0], &[0.125, 0.375, 0.25])]
+    }
+
+    /// Where each of them ends.
+    const ENDS: [usize; 2] = [HEADER_LEN + 24, HEADER_LEN + 24 + 36];
 
     #[test]
     fn what_was_appended_is_found() {
         let dir = tempfile::tempdir().unwrap();
         let path = filled(dir.path());
         let (_journal, points) = Journal::open(&path, &RUN).unwrap();
-        assert_eq!(points, [(2, vec![1.5, f32::INFINITY]), (0, vec![0.25, 50.0])]);
+        assert_eq!(points, recorded());
     }
 
     #[test]
@@ -186,11 +216,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = filled(dir.path());
         let whole = fs::read(&path).unwrap();
+        assert_eq!(whole.len(), ENDS[1]);
         for len in 0..whole.len() {
             fs::write(&path, &whole[..len]).unwrap();
             let (mut journal, points) = Journal::open(&path, &RUN).unwrap();
-            assert_eq!(points.len(), len.saturating_sub(HEADER_LEN) / record_len(2), "{len}");
-            journal.append(3, &[9.0, 9.0]).unwrap();
+            assert_eq!(points.len(), ENDS.iter().filter(|end| len >= **end).count(), "{len}");
+            journal.append(&point(3, [9.0, 9.0], &[])).unwrap();
             drop(journal);
             let (_journal, again) = Journal::open(&path, &RUN).unwrap();
             assert_eq!(again.len(), points.len() + 1, "{len}");
@@ -205,6 +236,16 @@ mod tests {
         bytes[HEADER_LEN + 9] ^= 1;
         fs::write(&path, bytes).unwrap();
         assert!(Journal::open(&path, &RUN).unwrap().1.is_empty());
+    }
+
+    #[test]
+    fn a_number_of_losses_beyond_the_file_ends_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = filled(dir.path());
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[ENDS[0] + 8..][..4].fill(0xff);
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(Journal::open(&path, &RUN).unwrap().1, recorded()[..1]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod dataset;
 mod device;
 mod directions;
 mod error;
+mod estimate;
 mod evaluate;
 mod files;
 mod forward;

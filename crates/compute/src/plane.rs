@@ -20,7 +20,8 @@ pub(crate) fn kinds(precision: Precision) -> (Kind, Kind) {
 
 pub(crate) struct Plane {
     weights: Tensor,
-    directions: [Tensor; 2],
+    /// Both directions, `[2, n]`.
+    directions: Tensor,
     kind: Kind,
 }
 
@@ -36,17 +37,18 @@ impl Plane {
             Ok(Tensor::f_from_slice(values)?.f_to_kind(wide)?.f_to_device(device)?)
         };
         let [x, y] = directions.values();
-        let directions = [on_device(x)?, on_device(y)?];
+        let directions = Tensor::f_stack(&[on_device(x)?, on_device(y)?], 0)?;
         Ok(Self { weights: on_device(weights.values())?, directions, kind })
     }
 
     /// All entries at `weights + alpha * x + beta * y`, running statistics included where the
     /// directions move them.
     pub(crate) fn at(&self, alpha: f64, beta: f64) -> Result<Tensor> {
-        let [x, y] = &self.directions;
-        let mut moved = x.f_mul_scalar(alpha)?;
-        let mut moved = moved.f_add_(&y.f_mul_scalar(beta)?)?;
-        Ok(moved.f_add_(&self.weights)?)
+        let place = Tensor::f_from_slice(&[alpha, beta])?
+            .f_to_kind(self.weights.f_kind()?)?
+            .f_to_device(self.weights.device())?;
+        // One pass over the memory.
+        Ok(self.weights.f_addmv(&self.directions.f_transpose(0, 1)?, &place)?)
     }
 
     /// The network at that point, ready to be run, batch norm folded away.

@@ -4,7 +4,7 @@
 //! infinite loss and counts as wrong. So a point that was computed never has the NaN that stands
 //! for "not computed".
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
@@ -27,17 +27,16 @@ pub(crate) struct Score {
 impl Score {
     /// Scores logits `[n, 10]` against labels `[n]`.
     pub(crate) fn of(logits: &Tensor, labels: &[u8]) -> Result<Self> {
-        let mut host = vec![0.0_f64; labels.len() * CLASSES];
-        let len = host.len();
-        logits.f_to_kind(Kind::Double)?.f_contiguous()?.f_copy_data(&mut host, len)?;
         let mut score = Self::default();
-        for (logits, label) in host.chunks_exact(CLASSES).zip(labels) {
-            let (loss, correct) = cross_entropy(logits, usize::from(*label));
-            score.loss_sum += loss;
-            score.correct += u64::from(correct);
-            score.images += 1;
-        }
+        cross_entropies(logits, labels)?.into_iter().for_each(|image| score.count(image));
         Ok(score)
+    }
+
+    /// Adds the score of one more image.
+    pub(crate) fn count(&mut self, (loss, correct): (f64, bool)) {
+        self.loss_sum += loss;
+        self.correct += u64::from(correct);
+        self.images += 1;
     }
 
     /// Adds the sums over other images.
@@ -58,19 +57,20 @@ impl Score {
     }
 }
 
-/// Scores a prepared network over images `[n, 3, 32, 32]`, `batch` at a time; `None` if `told`,
-/// which hears after each how many are done, breaks off.
-pub(crate) fn score(
+/// The loss of each image `[n, 3, 32, 32]` in `range` in a prepared network, in nats, and whether it
+/// is classified correctly; `batch` images at a time. `None` if `told`, which hears after each batch
+/// how many are done, breaks off.
+pub(crate) fn score_images(
     network: &Network,
     prepared: &Prepared,
-    images: &Tensor,
-    labels: &[u8],
+    (images, labels): (&Tensor, &[u8]),
+    range: Range<usize>,
     batch: usize,
     told: &mut dyn FnMut(usize) -> ControlFlow<()>,
-) -> Result<Option<Score>> {
+) -> Result<Option<Vec<(f64, bool)>>> {
     let mut all = Vec::new();
-    for start in (0..labels.len()).step_by(batch) {
-        let len = batch.min(labels.len() - start);
+    for start in range.clone().step_by(batch) {
+        let len = batch.min(range.end - start);
         let images = images.f_narrow(0, start as i64, len as i64)?;
         all.push(logits(network, prepared, &images, Mode::Evaluate)?);
         if told(start + len).is_break() {
@@ -78,7 +78,16 @@ pub(crate) fn score(
         }
     }
     // Read back once, so that a GPU does not wait between batches.
-    Ok(Some(Score::of(&Tensor::f_cat(&all, 0)?, labels)?))
+    cross_entropies(&Tensor::f_cat(&all, 0)?, &labels[range]).map(Some)
+}
+
+/// The loss and the correctness of each image.
+fn cross_entropies(logits: &Tensor, labels: &[u8]) -> Result<Vec<(f64, bool)>> {
+    let mut host = vec![0.0_f64; labels.len() * CLASSES];
+    let len = host.len();
+    logits.f_to_kind(Kind::Double)?.f_contiguous()?.f_copy_data(&mut host, len)?;
+    let images = host.chunks_exact(CLASSES).zip(labels);
+    Ok(images.map(|(logits, label)| cross_entropy(logits, usize::from(*label))).collect())
 }
 
 /// The loss of one image, and whether its class has the largest logit.

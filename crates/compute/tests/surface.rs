@@ -10,7 +10,7 @@ use lossland_compute::{
     ComputeError, Dataset, DeviceChoice, Directions, Network, PixelType, Runtime, State,
     SurfaceEvent, SurfaceJob, SurfaceOutcome, evaluate,
 };
-use lossland_surface::{Axis, Field, FieldKind, Grid, Normalisation, Precision};
+use lossland_surface::{Axis, Field, FieldKind, Grid, Normalisation, Precision, Shard};
 
 const IMAGE_LEN: usize = 3 * 32 * 32;
 
@@ -41,6 +41,8 @@ fn run(
         train: Some(&train.subset(Some(120), 0).unwrap()),
         test: Some(&test.subset(None, 0).unwrap()),
         precision,
+        tolerance: None,
+        shard: None,
         journal,
     };
     let runtime = Runtime::start(DeviceChoice::Cpu, Some(1)).unwrap();
@@ -63,8 +65,9 @@ fn a_surface_has_the_fields_that_were_asked_for() {
     let dir = tempfile::tempdir().unwrap();
     let fields = finished(run(&dir.path().join("j"), 7, Precision::Float32, go_on).unwrap());
     let kinds: Vec<_> = fields.iter().map(|field| field.kind().clone()).collect();
-    use FieldKind::{TestAccuracy, TestLoss, TrainAccuracy, TrainLoss};
-    assert_eq!(kinds, [TrainLoss, TrainAccuracy, TestLoss, TestAccuracy]);
+    use FieldKind::{TestAccuracy, TestLoss, TrainAccuracy, TrainLoss, TrainLossStderr};
+    // All test images were used, so their loss has no error.
+    assert_eq!(kinds, [TrainLoss, TrainAccuracy, TrainLossStderr, TestLoss, TestAccuracy]);
     assert!(fields.iter().all(|field| field.values().len() == 6));
     // Untrained, with a classifier near zero, the network guesses at the centre.
     let centre = fields[0].values()[1];
@@ -84,7 +87,7 @@ fn an_interrupted_surface_resumes_and_ends_the_same() {
         });
         let SurfaceOutcome::Interrupted(values) = outcome.unwrap() else { panic!("interrupted") };
         let losses = values.fields().unwrap().swap_remove(0);
-        assert!(losses.values()[1].is_finite() && losses.values()[2].is_nan());
+        assert!(losses.values()[1].is_finite() && losses.values()[3].is_nan());
         let outcome = run(&journal, 7, precision, |event| match event {
             SurfaceEvent::Images { .. } => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
@@ -132,6 +135,8 @@ fn points_that_overflow_are_computed_and_infinite() {
         train: Some(&images),
         test: None,
         precision: Precision::Float32,
+        tolerance: None,
+        shard: None,
         journal: &dir.path().join("j"),
     };
     let runtime = Runtime::start(DeviceChoice::Cpu, Some(1)).unwrap();
@@ -142,4 +147,90 @@ fn points_that_overflow_are_computed_and_infinite() {
         "{loss:?}"
     );
     assert!(accuracy.iter().all(|value| !value.is_nan()) && accuracy[1] == 0.0, "{accuracy:?}");
+}
+
+const TOLERANCE: f64 = 0.03;
+const IMAGES: usize = 3000;
+
+/// Evaluates a resnet8 whose losses vary from image to image, on a grid of 9 x 5, with a tolerance.
+fn run_with_tolerance(
+    journal: &Path,
+    shard: Option<Shard>,
+    mut observer: impl FnMut(SurfaceEvent<'_>) -> ControlFlow<()>,
+) -> SurfaceOutcome {
+    let network = Network::parse("resnet8").unwrap();
+    let mut weights = State::initial(&network, 1);
+    let classifier = network.entries().iter().find(|entry| entry.name == "linear.weight").unwrap();
+    weights.entry_mut(classifier).iter_mut().for_each(|weight| *weight *= 3000.0);
+    let directions = Directions::random(&network, 7);
+    let directions = directions.normalised(&network, &weights, Normalisation::Filter);
+    let (train, test) = (data(IMAGES + 500), data(300));
+    let job = SurfaceJob {
+        network: &network,
+        weights: &weights,
+        directions: &directions,
+        grid: Grid { x: Axis::new(-0.4, 0.4, 9).unwrap(), y: Axis::new(-0.2, 0.2, 5).unwrap() },
+        train: Some(&train.sequence(Some(IMAGES), 0).unwrap()),
+        test: Some(&test.sequence(None, 0).unwrap()),
+        precision: Precision::Bfloat16,
+        tolerance: Some(TOLERANCE),
+        shard,
+        journal,
+    };
+    let runtime = Runtime::start(DeviceChoice::Cpu, Some(1)).unwrap();
+    evaluate(runtime, &job, &mut observer).unwrap()
+}
+
+#[test]
+fn with_a_tolerance_a_point_takes_the_images_it_needs() {
+    let dir = tempfile::tempdir().unwrap();
+    let fields = finished(run_with_tolerance(&dir.path().join("j"), None, go_on));
+    let field = |kind| fields.iter().find(|field| *field.kind() == kind).unwrap().values();
+    let images = field(FieldKind::TrainImages);
+    let mut counts: Vec<f32> = images.to_vec();
+    counts.sort_unstable_by(f32::total_cmp);
+    counts.dedup();
+    assert!(counts.len() > 1, "all points took {counts:?}");
+    let ladder = [256.0, 512.0, 1024.0, 2048.0, IMAGES as f32];
+    assert!(counts.iter().all(|count| ladder.contains(count)), "{counts:?}");
+    let (losses, errors) = (field(FieldKind::TrainLoss), field(FieldKind::TrainLossStderr));
+    for (point, loss) in losses.iter().enumerate() {
+        let bound = (TOLERANCE * f64::from(loss + 0.1)) as f32;
+        let is_met = errors[point] <= bound * 1.001;
+        assert!(is_met || images[point] == IMAGES as f32, "{point}: {} > {bound}", errors[point]);
+    }
+    // Of the test set, all images are a rung too, and leave no error.
+    let errors = field(FieldKind::TestLossStderr).iter().zip(field(FieldKind::TestImages));
+    assert!(errors.into_iter().all(|(error, images)| (*error == 0.0) == (*images == 300.0)));
+}
+
+#[test]
+fn parts_and_interrupted_runs_with_a_tolerance_give_equal_values() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = finished(run_with_tolerance(&dir.path().join("whole"), None, go_on));
+
+    let journal = dir.path().join("interrupted");
+    for stop_after in [4, 17, 30] {
+        let outcome = run_with_tolerance(&journal, None, |event| match event {
+            SurfaceEvent::Point { done, .. } if done >= stop_after => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        });
+        assert!(matches!(outcome, SurfaceOutcome::Interrupted(_)));
+    }
+    assert_eq!(finished(run_with_tolerance(&journal, None, go_on)), whole);
+
+    for (index, part) in ["0/3", "1/3", "2/3"].into_iter().enumerate() {
+        let shard: Shard = part.parse().unwrap();
+        let fields = finished(run_with_tolerance(&dir.path().join("part"), Some(shard), go_on));
+        fs::remove_file(dir.path().join("part")).unwrap();
+        for (field, whole) in fields.iter().zip(&whole) {
+            for (point, value) in field.values().iter().enumerate() {
+                if point / 15 == index {
+                    assert_eq!(*value, whole.values()[point], "part {part}, point {point}");
+                } else {
+                    assert!(value.is_nan(), "part {part} has point {point}");
+                }
+            }
+        }
+    }
 }

@@ -25,6 +25,7 @@ pub mod csv;
 mod error;
 mod field;
 mod levels;
+mod merge;
 pub mod npz;
 mod pick;
 mod provenance;
@@ -39,6 +40,7 @@ pub use contour::Contour;
 pub use error::SurfaceError;
 pub use field::{Field, FieldKind};
 pub use levels::{Levels, Shard};
+pub use merge::merge;
 pub use pick::{HeightField, Hit, Ray};
 pub use provenance::{
     DataSet, DirectionSource, Directions, Gram, Normalisation, Precision, Provenance, Split,

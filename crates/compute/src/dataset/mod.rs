@@ -119,12 +119,24 @@ impl Dataset {
         &self.digest
     }
 
-    /// Draws `count` images (all of them if `None`) with `seed`: the records in the order of their
-    /// digests, shuffled, the first `count`. All of them stay in the order of their digests.
+    /// Draws `count` images (all of them if `None`) with `seed`: the first of the order that it
+    /// draws, as in [`Dataset::sequence`]. All of them stay in the order of their digests.
     ///
     /// # Errors
     /// [`ComputeError::Request`] where `count` is zero or more than there are.
     pub fn subset(&self, count: Option<usize>, seed: u64) -> Result<Subset<'_>> {
+        if count.is_none_or(|count| count == self.len()) {
+            return Ok(Subset { dataset: self, places: (0..self.len()).collect() });
+        }
+        self.sequence(count, seed)
+    }
+
+    /// The first `count` images (all of them if `None`) of the order that `seed` draws: the records
+    /// in the order of their digests, shuffled. Of two such sequences the shorter begins the longer.
+    ///
+    /// # Errors
+    /// As [`Dataset::subset`].
+    pub fn sequence(&self, count: Option<usize>, seed: u64) -> Result<Subset<'_>> {
         let count = count.unwrap_or(self.len());
         if count == 0 || count > self.len() {
             return Err(ComputeError::Request(format!(
@@ -133,10 +145,8 @@ impl Dataset {
             )));
         }
         let mut places: Vec<usize> = (0..self.len()).collect();
-        if count < self.len() {
-            Stream::new(Purpose::Subset, seed, [0, 0]).shuffle(&mut places);
-            places.truncate(count);
-        }
+        Stream::new(Purpose::Subset, seed, [0, 0]).shuffle(&mut places);
+        places.truncate(count);
         Ok(Subset { dataset: self, places })
     }
 

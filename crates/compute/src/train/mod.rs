@@ -26,7 +26,7 @@ use crate::device::Runtime;
 use crate::error::{ComputeError, Result};
 use crate::forward::{Mode, folded, logits, plain, views};
 use crate::network::Network;
-use crate::score::{Score, score};
+use crate::score::{Score, score_images};
 use crate::state::State;
 use augment::Batches;
 use checkpoint::{Checkpoint, Folder, Found, Progress};
@@ -372,8 +372,12 @@ impl<'a> Trainer<'a> {
         let entries = views(self.job.network, &self.flat)?;
         let prepared = folded(self.job.network, &entries, Kind::Float)?;
         let go_on = &mut |_done| ControlFlow::Continue(());
-        let score = score(self.job.network, &prepared, images, labels, BATCH, go_on)?;
-        Ok(score.map(|score| (score.loss(), score.accuracy())))
+        let range = 0..labels.len();
+        let scored =
+            score_images(self.job.network, &prepared, (images, labels), range, BATCH, go_on)?;
+        let mut score = Score::default();
+        scored.into_iter().flatten().for_each(|image| score.count(image));
+        Ok(Some((score.loss(), score.accuracy())))
     }
 
     fn checkpoint(&self) -> Result<Checkpoint> {
