@@ -13,7 +13,7 @@ use crate::score::Score;
 use crate::{Dataset, Directions, State};
 
 /// A state whose batch norms do something, and whose classifier answers.
-fn lively(network: &Network) -> State {
+pub(crate) fn lively(network: &Network) -> State {
     let mut state = State::initial(network, 5);
     let mut stream = Stream::new(Purpose::Weights, 6, [0, 0]);
     for entry in network.entries() {

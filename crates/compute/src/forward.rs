@@ -193,7 +193,7 @@ impl Live {
 }
 
 /// How many inputs read what node `index` makes.
-fn uses(network: &Network, index: usize) -> usize {
+pub(crate) fn uses(network: &Network, index: usize) -> usize {
     let inputs = network.nodes().iter().flat_map(|node| &node.inputs);
     inputs.filter(|value| value.0 == index + 1).count()
 }

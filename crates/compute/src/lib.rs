@@ -10,6 +10,7 @@ mod agreement;
 mod dataset;
 mod device;
 mod directions;
+mod edit;
 mod error;
 mod estimate;
 mod evaluate;
@@ -21,6 +22,7 @@ pub mod network;
 mod oracle;
 mod plane;
 mod random;
+mod rescale;
 mod score;
 mod state;
 mod train;
@@ -29,11 +31,13 @@ mod weights;
 pub use dataset::{Dataset, PixelType, Split, Subset, load_cifar10, load_npz};
 pub use device::{DeviceChoice, Runtime};
 pub use directions::Directions;
+pub use edit::{WeightsEdit, edit_weights, read_weights_edits};
 pub use error::{ComputeError, Result};
 pub use evaluate::{
     GridValues, SurfaceEvent, SurfaceJob, SurfaceObserver, SurfaceOutcome, evaluate, remove_journal,
 };
 pub use network::Network;
+pub use rescale::PowerOfTwo;
 pub use state::State;
 pub use train::{
     EpochRecord, Recipe, Schedule, TrainConfig, TrainEvent, TrainJob, TrainObserver, TrainOutcome,

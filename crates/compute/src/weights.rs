@@ -50,6 +50,9 @@ pub(crate) fn read_state_behind(
 /// no order.
 pub(crate) type Metadata = Option<(String, String)>;
 
+/// That key, in the files that this program writes.
+pub(crate) const RECORD_KEY: &str = "lossland";
+
 /// The name of the counter that PyTorch keeps beside a batch norm's statistics.
 fn counter_name(norm: &str) -> String {
     format!("{norm}.num_batches_tracked")
@@ -85,6 +88,11 @@ impl<'a> Tensors<'a> {
 
     pub(crate) fn get(&self, name: &str) -> Option<&TensorView<'a>> {
         self.tensors.get(name)
+    }
+
+    /// All tensors, by name.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &TensorView<'a>)> {
+        self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
     }
 }
 
@@ -123,7 +131,7 @@ impl<'n> Fit<'n> {
                 entry.shape
             )),
             Some(tensor) => {
-                if !floats(tensor, values) {
+                if !decode(tensor.dtype(), tensor.data(), values) {
                     self.faults.push(format!(
                         "{name:?} is of type {}, expected F16, BF16, F32 or F64",
                         tensor.dtype()
@@ -182,22 +190,35 @@ impl<'n> Fit<'n> {
     }
 }
 
-/// Decodes little-endian numbers of any floating type; false if the tensor is of another type.
-fn floats(tensor: &TensorView<'_>, values: &mut [f64]) -> bool {
-    fn decode<const N: usize>(bytes: &[u8], values: &mut [f64], number: fn([u8; N]) -> f64) {
+/// Decodes little-endian numbers of any floating type; false if they are of another type.
+pub(crate) fn decode(dtype: Dtype, bytes: &[u8], values: &mut [f64]) -> bool {
+    fn each<const N: usize>(bytes: &[u8], values: &mut [f64], number: fn([u8; N]) -> f64) {
         for (value, bytes) in values.iter_mut().zip(bytes.as_chunks::<N>().0) {
             *value = number(*bytes);
         }
     }
-    let bytes = tensor.data();
-    match tensor.dtype() {
-        Dtype::F16 => decode(bytes, values, |b| half::f16::from_le_bytes(b).to_f64()),
-        Dtype::BF16 => decode(bytes, values, |b| half::bf16::from_le_bytes(b).to_f64()),
-        Dtype::F32 => decode(bytes, values, |b| f64::from(f32::from_le_bytes(b))),
-        Dtype::F64 => decode(bytes, values, f64::from_le_bytes),
+    match dtype {
+        Dtype::F16 => each(bytes, values, |b| half::f16::from_le_bytes(b).to_f64()),
+        Dtype::BF16 => each(bytes, values, |b| half::bf16::from_le_bytes(b).to_f64()),
+        Dtype::F32 => each(bytes, values, |b| f64::from(f32::from_le_bytes(b))),
+        Dtype::F64 => each(bytes, values, f64::from_le_bytes),
         _ => return false,
     }
     true
+}
+
+/// Encodes numbers in a floating type, rounded to nearest, ties to even; `None` for other types.
+/// Types of 16 bits are reached by way of float32, since `half` drops bits of a float64 first and so
+/// takes what is just above a tie for one.
+pub(crate) fn encode(dtype: Dtype, values: &[f64]) -> Option<Vec<u8>> {
+    let narrow = || values.iter().map(|value| *value as f32);
+    Some(match dtype {
+        Dtype::F16 => narrow().flat_map(|v| half::f16::from_f32(v).to_le_bytes()).collect(),
+        Dtype::BF16 => narrow().flat_map(|v| half::bf16::from_f32(v).to_le_bytes()).collect(),
+        Dtype::F32 => narrow().flat_map(f32::to_le_bytes).collect(),
+        Dtype::F64 => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        _ => return None,
+    })
 }
 
 /// Collects tensors for one safetensors file.
@@ -221,6 +242,11 @@ impl Writer {
                 },
             ));
         }
+    }
+
+    /// Adds one tensor of any type.
+    pub(crate) fn tensor(&mut self, name: &str, dtype: Dtype, shape: &[usize], bytes: Vec<u8>) {
+        self.0.push((name.to_owned(), Owned { dtype, shape: shape.to_vec(), bytes }));
     }
 
     /// Adds one float32 tensor.

@@ -18,14 +18,13 @@ use crate::files::{lock, read_if_present, remove_if_present, write_atomically};
 use crate::network::Network;
 use crate::score::Score;
 use crate::state::State;
-use crate::weights::{Fit, Tensors, Writer, read_state, read_state_behind};
+use crate::weights::{Fit, RECORD_KEY, Tensors, Writer, read_state, read_state_behind};
 
 const WEIGHTS: &str = "weights.safetensors";
 const RESUME: &str = "resume.safetensors";
 const LOG: &str = "log.csv";
 
-/// Keys in the headers of both files.
-const RECORD_KEY: &str = "lossland";
+/// What names begin with in the resume file.
 const MODEL: &str = "model.";
 const MOMENTUM: &str = "momentum.";
 
