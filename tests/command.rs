@@ -3,8 +3,9 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::arrays::{Array, write_npz};
-use lossland_surface::{FieldKind, Surface, decode, encode};
+use lossland_surface::{FieldKind, Surface, encode};
 use lossland_tests::command::{Lossland, interrupt};
+use lossland_tests::runs::{SURFACE, TRAIN, folder_with_data, folder_with_network, read};
 use lossland_tests::site::surface;
 use std::fs;
 use std::path::Path;
@@ -19,43 +20,6 @@ fn folder_with_surface() -> TempDir {
     fs::write(folder.path().join("a.lossland"), encode(&surface).expect("encodes"))
         .expect("a writable temporary folder");
     folder
-}
-
-/// A folder with `data/`, 40 images to train on and 8 to test on in CIFAR-10's binary layout.
-fn folder_with_data() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let data = folder.path().join("data");
-    fs::create_dir(&data).expect("a writable temporary folder");
-    // Pixels that look like noise, from a fixed sequence (Knuth's 64-bit multiplier).
-    let mut state = 1_u64;
-    let mut pixel = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
-    };
-    let names = ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"];
-    for name in names.into_iter().chain(["test_batch"]) {
-        let record = |label: u8| std::iter::once(label).chain((0..3072).map(|_| pixel())).collect();
-        let records: Vec<Vec<u8>> = (0..8).map(record).collect();
-        fs::write(data.join(format!("{name}.bin")), records.concat()).expect("writable");
-    }
-    folder
-}
-
-const TRAIN: &str = "train resnet8 --data data --epochs 2 --seed 1 --batch-size 8 --threads 1";
-
-/// The same with a trained network in `run/`.
-fn folder_with_network(lossland: &Lossland) -> TempDir {
-    let folder = folder_with_data();
-    lossland.succeed(folder.path(), &format!("{TRAIN} --out run"));
-    folder
-}
-
-const SURFACE: &str = "surface resnet8 --weights run/weights.safetensors --data data --threads 1";
-
-fn read(path: &Path) -> Surface {
-    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    decode(&bytes).expect("a surface file")
 }
 
 fn field_names(surface: &Surface) -> Vec<&str> {
@@ -75,7 +39,7 @@ fn help_has_examples_and_wrong_usage_is_2() {
     let here = Path::new(".");
     let version = lossland.succeed(here, "--version").stdout;
     assert_eq!(version, concat!("lossland ", env!("CARGO_PKG_VERSION"), "\n"));
-    for command in ["", "train ", "surface ", "info ", "convert ", "catalog "] {
+    for command in ["", "train ", "surface ", "weights ", "info ", "convert ", "catalog "] {
         let help = lossland.succeed(here, &format!("{command}--help"));
         assert!(help.stdout.contains("Examples:\n  lossland "), "{command}: {help:?}");
     }

@@ -2,5 +2,6 @@
 
 pub mod browser;
 pub mod command;
+pub mod runs;
 pub mod server;
 pub mod site;

@@ -200,6 +200,7 @@ impl Lines {
             network,
             weights_sha256,
             training,
+            weights_edits,
             dataset,
             directions,
             tolerance,
@@ -221,6 +222,7 @@ impl Lines {
             );
             self.add_some("trained by", training.command.as_ref());
         }
+        weights_edits.iter().for_each(|command| self.add("then edited by", command));
         if let Some(dataset) = dataset {
             let splits = [("training", &dataset.train), ("test", &dataset.test)];
             for (name, split) in splits {

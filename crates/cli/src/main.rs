@@ -20,6 +20,8 @@ mod progress;
 mod surface;
 #[cfg(feature = "compute")]
 mod train;
+#[cfg(feature = "compute")]
+mod weights;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -50,6 +52,9 @@ enum Command {
     /// Compute the loss of a network over a plane through its weights
     #[cfg(feature = "compute")]
     Surface(surface::Args),
+    /// Round weights to bfloat16, or rescale residual blocks
+    #[cfg(feature = "compute")]
+    Weights(weights::Args),
     /// Show what surface files hold and where it comes from
     Info(info::Args),
     /// Put together the parts of a surface that several processes computed
@@ -75,6 +80,8 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(&args),
         #[cfg(feature = "compute")]
         Command::Surface(args) => surface::run(&args),
+        #[cfg(feature = "compute")]
+        Command::Weights(args) => weights::run(&args),
         Command::Info(args) => info::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Convert(args) => convert::run(&args),

@@ -10,7 +10,7 @@ use lossland_compute::network::CLASSES;
 use lossland_compute::{
     ComputeError, Dataset, Directions, GridValues, Network, Split, Subset, SurfaceEvent,
     SurfaceJob, SurfaceOutcome, TrainingRecord, evaluate, read_state, read_training_record,
-    remove_journal,
+    read_weights_edits, remove_journal,
 };
 use lossland_surface::{
     Axis, DataSet, DirectionSource, Grid, Normalisation, Precision, Provenance, Shard, Surface,
@@ -121,6 +121,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         network: Some(network.name().to_owned()),
         weights_sha256: Some(sha256_hex(&weights_file)),
         training: training.as_ref().map(describe_training),
+        weights_edits: read_weights_edits(&weights_file),
         dataset: Some(args.describe_data(train.as_ref(), test.as_ref())),
         directions: Some(lossland_surface::Directions {
             source: directions_source,

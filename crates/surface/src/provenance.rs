@@ -19,6 +19,10 @@ pub struct Provenance {
     /// How the weights were trained, as the weights file says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub training: Option<Training>,
+    /// The commands that edited the weights after training, first to last, with placeholders for
+    /// paths.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weights_edits: Vec<String>,
     /// The images that the loss is a mean over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<DataSet>,
