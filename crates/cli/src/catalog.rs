@@ -29,18 +29,28 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let folder = args.out.parent().unwrap_or(Path::new(""));
-    let entries =
-        args.surfaces.iter().map(|file| entry(folder, file)).collect::<Result<Vec<_>, _>>()?;
-    let mut default = args.default.clone();
+    let catalog = build(&args.surfaces, &args.default, &args.out)?;
+    eprintln!("wrote {:?}: {} surfaces", args.out, catalog.surfaces().len());
+    Ok(Outcome::Done)
+}
+
+/// Writes the catalogue `out` of these surfaces, of which `default` are shown first (by file name;
+/// the first one if there are none).
+pub(crate) fn build(
+    surfaces: &[SurfacePath],
+    default: &[String],
+    out: &Path,
+) -> anyhow::Result<Catalog> {
+    let folder = out.parent().unwrap_or(Path::new(""));
+    let entries = surfaces.iter().map(|file| entry(folder, file)).collect::<Result<Vec<_>, _>>()?;
+    let mut default = default.to_vec();
     if default.is_empty() {
         default.extend(entries.first().map(|entry| entry.id.clone()));
     }
     let catalog = Catalog::new(entries, default)?;
-    write_atomically(&args.out, catalog.to_json().as_bytes())
-        .with_context(|| format!("writing {:?}", args.out))?;
-    eprintln!("wrote {:?}: {} surfaces", args.out, catalog.surfaces().len());
-    Ok(Outcome::Done)
+    write_atomically(out, catalog.to_json().as_bytes())
+        .with_context(|| format!("writing {out:?}"))?;
+    Ok(catalog)
 }
 
 fn entry(folder: &Path, file: &SurfacePath) -> anyhow::Result<CatalogEntry> {

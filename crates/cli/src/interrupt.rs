@@ -5,8 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static STOP_ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Takes over Ctrl-C and SIGTERM for the rest of the program.
+/// Takes over Ctrl-C and SIGTERM for the rest of the program; once is enough.
 pub(crate) fn watch() -> anyhow::Result<()> {
+    static IS_WATCHING: AtomicBool = AtomicBool::new(false);
+    if IS_WATCHING.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
     ctrlc::set_handler(|| {
         if STOP_ASKED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);

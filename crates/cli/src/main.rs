@@ -5,6 +5,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#[cfg(feature = "compute")]
+mod assets;
 mod catalog;
 mod convert;
 mod files;
@@ -63,6 +65,9 @@ enum Command {
     Convert(convert::Args),
     /// List surfaces for the page
     Catalog(catalog::Args),
+    /// Make everything that ships, by a recipe
+    #[cfg(feature = "compute")]
+    Assets(assets::Args),
 }
 
 /// How a run ended that did not fail.
@@ -86,6 +91,8 @@ fn main() -> ExitCode {
         Command::Merge(args) => merge::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Catalog(args) => catalog::run(&args),
+        #[cfg(feature = "compute")]
+        Command::Assets(args) => assets::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -85,6 +85,9 @@ pub(crate) struct Args {
     shard: Option<Shard>,
     #[command(flatten)]
     compute: ComputeOptions,
+    /// What people call the surface [default: the network's name]
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
     /// The surface file
     #[arg(long, value_name = "F.lossland")]
     out: PathBuf,
@@ -138,10 +141,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     let grid = Grid { x: args.x, y: args.y };
     let surface_of = |values: &GridValues| -> anyhow::Result<Surface> {
-        let surface = Surface::new(network.name(), network.title(), grid, values.fields()?)?;
+        let title = args.title.as_deref().unwrap_or(network.title());
+        let surface = Surface::new(network.name(), title, grid, values.fields()?)?;
         Ok(surface.with_provenance(provenance.clone()))
     };
-    if !args.force && out.holds_finished(&provenance, &grid)? {
+    if out.holds_finished(&provenance, &grid, args.force)? {
         eprintln!("{:?} holds this very surface, finished; nothing to do", args.out);
         return out.print().map(|()| Outcome::Done);
     }
@@ -309,8 +313,14 @@ impl Args {
         add("x", Some(self.x.to_string()));
         add("y", Some(self.y.to_string()));
         add("precision", Some(self.precision.to_string()));
+        add("title", self.title.as_ref().map(|title| quoted(title)));
         command + " --out OUT"
     }
+}
+
+/// As one word of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

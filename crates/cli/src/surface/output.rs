@@ -50,11 +50,12 @@ impl Output {
     /// Whether the file is there, complete, and of this very run.
     ///
     /// # Errors
-    /// If something else is there, which is not to be lost without `--force`.
+    /// If something else is there, which is not to be lost without `force`.
     pub(super) fn holds_finished(
         &self,
         provenance: &Provenance,
         grid: &Grid,
+        force: bool,
     ) -> anyhow::Result<bool> {
         let path = &self.surface.path;
         if !path.try_exists().with_context(|| format!("looking for {path:?}"))? {
@@ -63,9 +64,13 @@ impl Output {
         const ADVICE: &str = "choose another --out, or replace it with --force";
         let found = match read_surface(&self.surface, None) {
             Ok((surface, _)) => surface,
+            Err(_) if force => return Ok(false),
             Err(error) => bail!("--out {path:?} is there and can't be read ({error:#}); {ADVICE}"),
         };
         if found.provenance() != provenance || found.grid() != grid {
+            if force {
+                return Ok(false);
+            }
             let other = found.provenance().command.as_deref().unwrap_or("not recorded");
             bail!(
                 "--out {path:?} holds the surface of another run; {ADVICE}\n  there: {other}\n  \

@@ -1,0 +1,111 @@
+//! `lossland assets build`: from images to a catalogue, whatever happens on the way.
+
+#![allow(missing_docs, reason = "tests say what they are by their names")]
+
+use lossland_surface::Catalog;
+use lossland_tests::command::{Lossland, interrupt};
+use lossland_tests::runs::{folder_with_data, read};
+use std::fs;
+use std::path::Path;
+
+const RECIPE: &str = r#"
+default = ["second"]
+
+[[networks]]
+name = "resnet8"
+train = { epochs = 2, batch-size = 8, seed = 1 }
+surfaces = [
+  { file = "surfaces/first", options = { x = "-1:1:17" } },
+  { file = "scale/rescaled", listed = false, rescale-blocks = 8, options = { norm = "none" } },
+]
+
+[[networks]]
+name = "resnet8_noshort"
+train = { epochs = 1, batch-size = 8, learning-rate = 0.01 }
+surfaces = [{ file = "surfaces/second", options = { title = "It's the second", seed = 8 } }]
+
+[surface]
+split = "train"
+seed = 7
+x = "-1:1:3"
+y = "-1:1:9"
+"#;
+
+const RESULTS: [&str; 6] = [
+    "catalog.json",
+    "scale/rescaled.lossland",
+    "surfaces/first.lossland",
+    "surfaces/second.lossland",
+    "weights/resnet8.safetensors",
+    "weights/resnet8_noshort.safetensors",
+];
+
+fn results(out: &Path) -> Vec<Vec<u8>> {
+    let read = |name: &&str| fs::read(out.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+    RESULTS.iter().map(read).collect()
+}
+
+#[test]
+fn a_recipe_that_is_killed_and_interrupted_makes_the_same_files() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_data();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("recipe.toml"), RECIPE).expect("writable");
+    let build = |out: &str| {
+        format!("assets build --recipe recipe.toml --data data --threads 1 --out {out}")
+    };
+    lossland.succeed(folder.path(), &build("whole"));
+    let catalog = fs::read(at("whole/catalog.json")).expect("a catalogue");
+    let catalog = Catalog::parse(&catalog).expect("a catalogue");
+    let listed: Vec<&str> = catalog.surfaces().iter().map(|entry| entry.id.as_str()).collect();
+    assert_eq!(
+        (listed, catalog.default_ids()),
+        (vec!["first", "second"], &["second".to_owned()][..])
+    );
+    let second = read(&at("whole/surfaces/second.lossland"));
+    assert_eq!(second.title(), "It's the second");
+    let command = second.provenance().command.as_deref().expect("its command");
+    assert!(command.contains(r"--title 'It'\''s the second'"), "{command}");
+
+    // In training, then in a surface.
+    let in_training = || at("cut/runs/resnet8/weights.safetensors").exists();
+    let mut child = lossland.start_until(folder.path(), &build("cut"), in_training);
+    child.kill().expect("killed");
+    child.wait().expect("a child of ours");
+    let journal_len =
+        || fs::metadata(at("cut/surfaces/first.journal")).map_or(0, |file| file.len());
+    let in_a_surface = || journal_len() > 200;
+    let child = lossland.start_until(folder.path(), &build("cut"), in_a_surface);
+    assert_eq!(interrupt(child).code(), Some(130));
+    assert!(!at("cut/catalog.json").exists());
+    lossland.succeed(folder.path(), &build("cut"));
+    assert!(results(&at("cut")) == results(&at("whole")));
+
+    // Done is done.
+    let again = lossland.succeed(folder.path(), &format!("{} --force", build("cut")));
+    assert!(again.stderr.contains("finished; nothing to do"), "{}", again.stderr);
+    assert!(!again.stderr.contains("evaluating"), "{}", again.stderr);
+}
+
+#[test]
+fn a_wrong_recipe_is_refused_before_anything_is_done() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_data();
+    let build = "assets build --recipe recipe.toml --data data --out out";
+    for (wrong, right, what) in [
+        ("epochs = 2", "epoch = 2", "--epoch"),
+        ("name = \"resnet8\"", "name = \"resnet9\"", "resnet9"),
+        ("listed = false", "list = false", "list"),
+        ("rescale-blocks = 8", "rescale-blocks = 7", "power of two"),
+        ("norm = \"none\"", "norm = \"some\"", "some"),
+    ] {
+        let recipe = RECIPE.replace(wrong, right);
+        fs::write(folder.path().join("recipe.toml"), recipe).expect("writable");
+        let finished = lossland.run(folder.path(), build);
+        assert_eq!((finished.code, &*finished.stdout), (Some(1), ""), "{right}: {finished:?}");
+        assert!(finished.stderr.contains(what), "{right}: {}", finished.stderr);
+        assert!(!folder.path().join("out").exists(), "{right}");
+    }
+    let other = lossland.run(folder.path(), "assets build --data data --out out --only resnet7");
+    assert!(other.code == Some(1) && other.stderr.contains("densenet121"), "{other:?}");
+}
