@@ -22,6 +22,7 @@ pub mod network;
 mod oracle;
 mod plane;
 mod random;
+mod reference;
 mod rescale;
 mod score;
 mod state;
@@ -37,6 +38,7 @@ pub use evaluate::{
     GridValues, SurfaceEvent, SurfaceJob, SurfaceObserver, SurfaceOutcome, evaluate, remove_journal,
 };
 pub use network::Network;
+pub use reference::Reference;
 pub use rescale::PowerOfTwo;
 pub use state::State;
 pub use train::{

@@ -4,6 +4,7 @@
 //! each command first brings the tools that it needs (`setup`), into a cache of the user's and not
 //! into the checkout, and says what it does and how long that takes.
 
+mod bench;
 mod cache;
 mod check;
 mod digest;
@@ -31,6 +32,9 @@ Commands:
   lossland ARGS...     build the `lossland` command and run it
   test [ARGS...]       run every test; ARGS go to `cargo test`
   check                check formatting, lints (native and wasm) and dependencies
+  bench --data DIR     measure what evaluating costs here and how good it is: milliseconds an image for
+                       each network, and a whole surface of ResNet-56 with a tolerance, checked on all
+                       images (40 minutes on two cores; `bench --data DIR speed` takes three)
   setup                bring all tools now and say where they are
 
 Each command brings the tools that it needs by itself, once, into ~/.cache/lossland
@@ -61,6 +65,7 @@ fn run(command: Option<&str>, args: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Some("test") => test::run(&args),
         Some("--help" | "-h" | "help") => help(),
         _ if args.iter().any(|arg| arg == "--help" || arg == "-h") => help(),
+        Some("bench") => bench::run(&args),
         Some("serve") => serve::run(port(&args)?),
         Some("build") => no_arguments(&args).and_then(|()| site::run()),
         Some("check") => no_arguments(&args).and_then(|()| check::run()),
