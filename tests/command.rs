@@ -121,6 +121,16 @@ fn info_tells_people_and_programs_the_same() {
     let field = &files[0]["fields"][0];
     assert_eq!(field["name"], "train_loss");
     assert_eq!((&field["n_overflowed"], &field["n_missing"]), (&1.into(), &0.into()));
+
+    // One of six points is below 1. The grid has no inner points, and its disc around (0, 0) is a point.
+    let measures = &field["measures"];
+    assert!(text.contains("flat area      L < 1 at 16.7 % of the points"), "{text}");
+    assert_eq!(measures["share_below_1"], 1.0 / 6.0);
+    assert!(text.contains("minima         1, none of them"), "{text}");
+    assert_eq!(measures["persistence"]["n_minima"], 1);
+    let why = measures["convexity"]["incomplete"].as_str().expect("a reason");
+    assert_eq!(why, "expected at least 3 x 3 points, found 3 x 2");
+    assert!(text.contains(&format!("convexity      incomplete ({why})")), "{text}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! `lossland info`: what surface files hold and where it comes from.
 
+mod measures;
+
 use crate::Outcome;
 use crate::files::{SurfacePath, read_surface};
+use lossland_surface::measures::{MeasureOptions, Measures};
 use lossland_surface::{
-    Axis, DirectionSource, Directions, Field, Grid, Provenance, Statistics, Surface, share_below,
+    Axis, DirectionSource, Directions, Field, FieldKind, Grid, Provenance, Statistics, Surface,
 };
 use serde::Serialize;
 use std::io::Write;
@@ -13,10 +16,13 @@ use std::io::Write;
 #[command(after_help = "\
 Examples:
   lossland info resnet20.lossland
-  lossland info --json *.lossland | jq '.[] | [.id, .fields[0].centre]'
+  lossland info --json *.lossland | jq '.[] | [.id, .fields[0].measures.roughness.mean]'
+
+Losses have measures: flat area, sharpness, convexity, roughness, minima and their persistence, SMAD.
+They depend on range and resolution: compare surfaces over one grid.
 
 In JSON, null is a value that is not there or not finite; the counts n_missing (not computed) and
-n_overflowed say which.")]
+n_overflowed say which. In place of a measure that can't be told stands {\"incomplete\": WHY}.")]
 pub(crate) struct Args {
     /// Surfaces: .lossland, .npz or .csv
     #[arg(value_name = "FILE", required = true)]
@@ -25,9 +31,6 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 }
-
-/// Levels of the loss below which shares are told: 1 is what published surfaces are compared by.
-const LEVEL: f32 = 1.0;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut surfaces = Vec::new();
@@ -77,8 +80,9 @@ struct FieldSummary<'a> {
     unit: &'a str,
     #[serde(flatten)]
     statistics: Statistics,
-    /// The share of the computed points that are below 1, from 0 to 1.
-    share_below_1: Option<f64>,
+    /// Of a loss.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measures: Option<Measures>,
 }
 
 #[derive(Serialize)]
@@ -95,7 +99,7 @@ impl<'a> Summary<'a> {
             label: field.kind().label(),
             unit: field.kind().unit(),
             statistics: Statistics::new(grid, field),
-            share_below_1: share_below(field.values(), LEVEL),
+            measures: measures_of_loss(surface, field.kind()),
         };
         let trajectories = surface.trajectories().iter();
         Self {
@@ -121,6 +125,9 @@ impl<'a> Summary<'a> {
         lines.add("grid", &format!("{}, {}", axis("alpha", x), axis("beta", y)));
         for field in &self.fields {
             lines.add(field.name, &field.to_text());
+            for (name, text) in field.measures.iter().flat_map(measures::lines) {
+                lines.add(name, &text);
+            }
         }
         for path in &self.trajectories {
             lines.add("trajectory", &format!("{}, {} points", path.name, path.n_points));
@@ -128,6 +135,12 @@ impl<'a> Summary<'a> {
         lines.add_provenance(self.provenance);
         lines.0
     }
+}
+
+/// What the paper's observations are about: the losses, and nothing else that a file may hold.
+fn measures_of_loss(surface: &Surface, kind: &FieldKind) -> Option<Measures> {
+    let is_loss = matches!(kind, FieldKind::TrainLoss | FieldKind::TestLoss);
+    is_loss.then(|| Measures::of(surface, kind, &MeasureOptions::default())).flatten()
 }
 
 impl FieldSummary<'_> {
@@ -150,9 +163,6 @@ impl FieldSummary<'_> {
             extremum(maximum),
             number(median)
         );
-        if let Some(share) = self.share_below_1.filter(|_| self.name.ends_with("loss")) {
-            text += &format!(", {:.1} % of the points below 1", 100.0 * share);
-        }
         if n_missing > 0 {
             text += &format!("; {n_missing} of {n_points} points not computed");
         }
@@ -165,15 +175,20 @@ impl FieldSummary<'_> {
 
 /// Four significant digits, which is what an eye can compare.
 fn significant(value: f64) -> String {
+    rounded(value, 4)
+}
+
+/// A number of significant digits; whole numbers keep theirs.
+fn rounded(value: f64, n_digits: usize) -> String {
     let magnitude = value.abs();
     if !value.is_finite() || value == 0.0 {
         return if value == 0.0 { "0".into() } else { value.to_string() };
     }
     if !(1e-4..1e6).contains(&magnitude) {
-        return format!("{value:.3e}");
+        return format!("{value:.*e}", n_digits - 1);
     }
     let digits_before = magnitude.log10().floor() as i32;
-    let n_decimals = usize::try_from(3 - digits_before).unwrap_or(0);
+    let n_decimals = usize::try_from(n_digits as i32 - 1 - digits_before).unwrap_or(0);
     let text = format!("{value:.n_decimals$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }

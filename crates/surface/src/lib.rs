@@ -25,6 +25,7 @@ pub mod csv;
 mod error;
 mod field;
 mod levels;
+pub mod measures;
 mod merge;
 pub mod npz;
 mod pick;

@@ -1,8 +1,9 @@
 //! The six published surfaces of the 2019 app, where they are at hand: they import, and come out
 //! as published.
 
+use lossland_surface::measures::{MeasureOptions, Measures};
 use lossland_surface::npz::{self, Import};
-use lossland_surface::{FieldKind, Statistics, share_below};
+use lossland_surface::{FieldKind, Statistics, Surface, share_below};
 use std::path::Path;
 
 /// Name, and as published: loss at the centre, largest loss, median, share of the grid below 1.
@@ -15,17 +16,21 @@ const PUBLISHED: [(&str, [&str; 4]); 6] = [
     ("densenet121", ["0.00081", "6.41", "0.84", "0.541"]),
 ];
 
+/// Name, and by a second implementation: share of the slice that is convex, roughness and its
+/// spread, sum of the persistence, SMAD, minima.
+const MEASURED: [(&str, [f64; 5], usize); 6] = [
+    ("resnet20_short", [0.50771, 1.63120, 0.21403, 0.12514, 0.99149], 4),
+    ("resnet20_noshort", [0.43190, 1.58568, 0.25390, 0.0, 0.0], 1),
+    ("resnet56_short", [0.43732, 1.97885, 0.19616, 2.92475, 0.51223], 11),
+    ("resnet56_noshort", [0.30529, 1.95742, 0.35605, 52.12687, 0.42330], 106),
+    ("vgg16", [0.57976, 1.90359, 0.09636, 1.10037, 0.90747], 5),
+    ("densenet121", [0.87713, 1.63849, 0.17522, 0.0, 0.0], 1),
+];
+
 #[test]
 fn published_surfaces_import_as_published() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/surfaces");
-    if !folder.exists() {
-        eprintln!("skipped: the published surfaces are not at hand");
-        return;
-    }
     for (name, published) in PUBLISHED {
-        let archive = std::fs::read(folder.join(format!("{name}.npz"))).expect("readable");
-        let import = Import { id: name.into(), z: None };
-        let surface = npz::read(&archive, &import).expect("a surface");
+        let Some(surface) = published_surface(name) else { return };
         assert_eq!(surface.grid().x, "-1:1:51".parse().expect("an axis"), "{name}");
         assert_eq!(surface.grid().y, surface.grid().x, "{name}");
         let field = surface.field(&FieldKind::TrainLoss).expect("Z is the training loss");
@@ -43,4 +48,38 @@ fn published_surfaces_import_as_published() {
             assert!(off < last_digit, "{name}: expected {published}, found {found}");
         }
     }
+}
+
+#[test]
+fn published_surfaces_measure_as_a_second_implementation_has_it() {
+    for (name, expected, n_minima) in MEASURED {
+        let Some(surface) = published_surface(name) else { return };
+        let measures = Measures::of(&surface, &FieldKind::TrainLoss, &MeasureOptions::default());
+        let measures = measures.expect("Z is the training loss");
+        let roughness = measures.roughness.expect("complete");
+        let persistence = measures.persistence.expect("complete");
+        let found = [
+            measures.convexity.expect("complete").convex_share.expect("inner points"),
+            roughness.mean,
+            roughness.spread,
+            persistence.sum,
+            measures.smad.expect("complete").value,
+        ];
+        for (found, expected) in found.into_iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-5, "{name}: expected {expected}, found {found}");
+        }
+        assert_eq!(persistence.n_minima, n_minima, "{name}");
+    }
+}
+
+/// `None`, said on standard error, where the surfaces are not at hand.
+fn published_surface(name: &str) -> Option<Surface> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/surfaces");
+    if !folder.exists() {
+        eprintln!("skipped: the published surfaces are not at hand");
+        return None;
+    }
+    let archive = std::fs::read(folder.join(format!("{name}.npz"))).expect("readable");
+    let import = Import { id: name.into(), z: None };
+    Some(npz::read(&archive, &import).expect("a surface"))
 }
