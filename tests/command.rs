@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::arrays::{Array, write_npz};
-use lossland_surface::{FieldKind, Surface, encode};
+use lossland_surface::{Field, FieldKind, Grid, Surface, encode};
 use lossland_tests::command::{Lossland, interrupt};
 use lossland_tests::runs::{SURFACE, TRAIN, folder_with_data, folder_with_network, read};
 use lossland_tests::site::surface;
@@ -126,11 +126,34 @@ fn info_tells_people_and_programs_the_same() {
     let measures = &field["measures"];
     assert!(text.contains("flat area      L < 1 at 16.7 % of the points"), "{text}");
     assert_eq!(measures["share_below_1"], 1.0 / 6.0);
-    assert!(text.contains("minima         1, none of them"), "{text}");
+    assert!(text.contains("minima         1, 1 of them on the border; all counted"), "{text}");
     assert_eq!(measures["persistence"]["n_minima"], 1);
     let why = measures["convexity"]["incomplete"].as_str().expect("a reason");
     assert_eq!(why, "expected at least 3 x 3 points, found 3 x 2");
     assert!(text.contains(&format!("convexity      incomplete ({why})")), "{text}");
+}
+
+#[test]
+fn info_says_how_far_minima_can_be_trusted() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    // Minima 0, 1 and 1.5 with saddles 2 between them: the last is within 4 standard errors.
+    let fields = [
+        (FieldKind::TrainLoss, [0.0, 2.0, 1.0, 2.0, 1.5]),
+        (FieldKind::TrainLossStderr, [0.2; 5]),
+        (FieldKind::TrainImages, [256.0, 512.0, 256.0, 256.0, 256.0]),
+    ];
+    let fields = fields.map(|(kind, values)| Field::new(kind, values.to_vec()).expect("a field"));
+    let grid = Grid { x: "-1:1:5".parse().expect("an axis"), y: "0:0:1".parse().expect("an axis") };
+    let surface = Surface::new("a", "A", grid, fields.into()).expect("a surface");
+    fs::write(folder.path().join("a.lossland"), encode(&surface).expect("encodes"))
+        .expect("a writable temporary folder");
+    let text = lossland.succeed(folder.path(), "info a.lossland").stdout;
+    let minima = "minima         2, 2 of them on the border; persistence: sum 1, mean 1, largest 1; \
+                  1 more under 4 standard errors not counted; the number is doubtful, as points \
+                  have 256 to 512 images";
+    assert!(text.contains(minima), "{text}");
+    assert!(text.contains("SMAD           1.167 (all minima: 3)"), "{text}");
 }
 
 #[test]

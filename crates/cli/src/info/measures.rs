@@ -11,8 +11,10 @@ pub(super) fn lines(measures: &Measures) -> Vec<(&'static str, String)> {
     let below_1 = told(&measures.share_below_1, |share| {
         format!("L < 1 at {} of the points", per_cent(*share))
     });
-    let in_plane = told(&measures.centre_curvature, curvature);
-    let in_weights = told(&measures.centre_curvature_in_weight_space, curvature);
+    let curvatures = told(&measures.centre_curvature, |in_plane| {
+        let in_weights = told(&measures.centre_curvature_in_weight_space, curvature);
+        format!("slice at the centre {}; in weight space {in_weights}", curvature(in_plane))
+    });
     vec![
         ("measures", domain(&measures.grid)),
         (
@@ -21,7 +23,7 @@ pub(super) fn lines(measures: &Measures) -> Vec<(&'static str, String)> {
         ),
         ("  sharpness", sharpness(&measures.sharpness)),
         ("  convexity", told(&measures.convexity, convexity)),
-        ("  curvature", format!("slice at the centre {in_plane}; in weight space {in_weights}")),
+        ("  curvature", curvatures),
         (
             "  roughness",
             told(&measures.roughness, |roughness| {
