@@ -39,7 +39,9 @@ fn help_has_examples_and_wrong_usage_is_2() {
     let here = Path::new(".");
     let version = lossland.succeed(here, "--version").stdout;
     assert_eq!(version, concat!("lossland ", env!("CARGO_PKG_VERSION"), "\n"));
-    for command in ["", "train ", "surface ", "weights ", "info ", "convert ", "catalog "] {
+    for command in
+        ["", "train ", "surface ", "verify ", "weights ", "info ", "convert ", "catalog "]
+    {
         let help = lossland.succeed(here, &format!("{command}--help"));
         assert!(help.stdout.contains("Examples:\n  lossland "), "{command}: {help:?}");
     }

@@ -19,9 +19,13 @@ mod options;
 #[cfg(feature = "compute")]
 mod progress;
 #[cfg(feature = "compute")]
+mod sources;
+#[cfg(feature = "compute")]
 mod surface;
 #[cfg(feature = "compute")]
 mod train;
+#[cfg(feature = "compute")]
+mod verify;
 #[cfg(feature = "compute")]
 mod weights;
 
@@ -54,6 +58,9 @@ enum Command {
     /// Compute the loss of a network over a plane through its weights
     #[cfg(feature = "compute")]
     Surface(surface::Args),
+    /// Compute random points of a surface again and compare
+    #[cfg(feature = "compute")]
+    Verify(verify::Args),
     /// Round weights to bfloat16, or rescale residual blocks
     #[cfg(feature = "compute")]
     Weights(weights::Args),
@@ -85,6 +92,8 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(&args),
         #[cfg(feature = "compute")]
         Command::Surface(args) => surface::run(&args),
+        #[cfg(feature = "compute")]
+        Command::Verify(args) => verify::run(&args),
         #[cfg(feature = "compute")]
         Command::Weights(args) => weights::run(&args),
         Command::Info(args) => info::run(&args),

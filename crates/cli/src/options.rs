@@ -1,4 +1,4 @@
-//! Options that `train` and `surface` share.
+//! Options that `train`, `surface` and `verify` share.
 
 use anyhow::Context;
 use clap::Args;
@@ -29,7 +29,7 @@ pub(crate) struct DataOptions {
     /// CIFAR-10 in its binary layout (a folder with data_batch_1.bin ...), or an .npz file with
     /// `images` [n, 3, 32, 32] and `labels` [n]
     #[arg(long, value_name = "DIR_OR_NPZ")]
-    data: PathBuf,
+    pub(crate) data: PathBuf,
 }
 
 impl DataOptions {

@@ -4,22 +4,17 @@ mod output;
 
 use crate::options::{ComputeOptions, DataOptions};
 use crate::progress::Progress;
-use crate::{Outcome, interrupt, train, wrong_usage};
-use anyhow::Context;
+use crate::sources::{self, Weights};
+use crate::{Outcome, interrupt, wrong_usage};
 use lossland_compute::network::CLASSES;
 use lossland_compute::{
-    ComputeError, Dataset, Directions, GridValues, Network, Split, Subset, SurfaceEvent,
-    SurfaceJob, SurfaceOutcome, TrainingRecord, evaluate, read_state, read_training_record,
-    read_weights_edits, remove_journal,
+    ComputeError, Dataset, GridValues, Network, Split, Subset, SurfaceEvent, SurfaceJob,
+    SurfaceOutcome, evaluate, remove_journal,
 };
-use lossland_surface::{
-    Axis, DataSet, DirectionSource, Grid, Normalisation, Precision, Provenance, Shard, Surface,
-    Training, sha256_hex,
-};
+use lossland_surface::{Axis, DataSet, Grid, Normalisation, Precision, Provenance, Shard, Surface};
 use output::Output;
-use std::fs;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Arguments of `lossland surface`.
 #[derive(clap::Args)]
@@ -109,22 +104,20 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let out = Output::new(&args.out)?;
     let network = &args.network;
     let runtime = args.compute.start()?;
-    let weights_file = read(&args.weights)?;
-    let weights = read_state(network, &weights_file)
-        .with_context(|| format!("reading --weights {:?}", args.weights))?;
-    let training = read_training_record(&weights_file);
-    let (directions, directions_source) = args.directions(network)?;
+    let weights = Weights::read(network, &args.weights)?;
+    let (directions, directions_source) =
+        sources::directions(network, args.directions.as_deref(), args.seed)?;
     let norm = args.normalisation();
-    let directions = directions.normalised(network, &weights, norm);
+    let directions = directions.normalised(network, &weights.state, norm);
     let (train, test) = args.load_data()?;
     let train = args.draw(train.as_ref(), args.images)?;
     let test = args.draw(test.as_ref(), args.test_images)?;
 
     let provenance = Provenance {
         network: Some(network.name().to_owned()),
-        weights_sha256: Some(sha256_hex(&weights_file)),
-        training: training.as_ref().map(describe_training),
-        weights_edits: read_weights_edits(&weights_file),
+        weights_sha256: Some(weights.sha256),
+        training: weights.training,
+        weights_edits: weights.edits,
         dataset: Some(args.describe_data(train.as_ref(), test.as_ref())),
         directions: Some(lossland_surface::Directions {
             source: directions_source,
@@ -161,7 +154,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     );
     let job = SurfaceJob {
         network,
-        weights: &weights,
+        weights: &weights.state,
         directions: &directions,
         grid,
         train: train.as_ref(),
@@ -254,16 +247,6 @@ impl Args {
         Ok(data.map(draw).transpose()?)
     }
 
-    fn directions(&self, network: &Network) -> anyhow::Result<(Directions, DirectionSource)> {
-        let Some(path) = &self.directions else {
-            return Ok((Directions::random(network, self.seed), DirectionSource::Seed(self.seed)));
-        };
-        let bytes = read(path)?;
-        let directions = Directions::read(network, &bytes)
-            .with_context(|| format!("reading --directions {path:?}"))?;
-        Ok((directions, DirectionSource::FileSha256(sha256_hex(&bytes))))
-    }
-
     fn describe_data(&self, train: Option<&Subset<'_>>, test: Option<&Subset<'_>>) -> DataSet {
         let subsets = || [train, test].into_iter().flatten();
         let describe = |subset: &Subset<'_>| lossland_surface::Split {
@@ -321,20 +304,6 @@ impl Args {
 /// As one word of a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("reading {path:?}"))
-}
-
-fn describe_training(record: &TrainingRecord) -> Training {
-    Training {
-        // Those that these weights have seen; the command names all that were asked for.
-        epochs: record.history.last().map_or(0, |epoch| epoch.epoch),
-        seed: record.config.seed,
-        command: Some(train::command_of(record)),
-        test_accuracy: record.history.last().and_then(|epoch| epoch.test_accuracy),
-    }
 }
 
 /// Turns events into progress. The bar counts points; within the first ones, images are told.

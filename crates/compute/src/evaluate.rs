@@ -474,7 +474,7 @@ impl Seen {
 
 /// Images that go through the network at once: what is fastest, as long as a CPU's caches hold what
 /// they become. A fixed number, since the last digits may depend on it.
-fn batch(device: Device, kind: Kind) -> usize {
+pub(crate) fn batch(device: Device, kind: Kind) -> usize {
     match (device.is_cuda(), kind) {
         (true, _) => 1024,
         (false, Kind::Double) => 32,

@@ -21,6 +21,7 @@ pub mod network;
 #[cfg(test)]
 mod oracle;
 mod plane;
+mod points;
 mod random;
 mod reference;
 mod rescale;
@@ -38,6 +39,8 @@ pub use evaluate::{
     GridValues, SurfaceEvent, SurfaceJob, SurfaceObserver, SurfaceOutcome, evaluate, remove_journal,
 };
 pub use network::Network;
+
+pub use points::{PointScore, PointsJob, draw_points, evaluate_points};
 pub use reference::Reference;
 pub use rescale::PowerOfTwo;
 pub use state::State;

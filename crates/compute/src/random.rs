@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
     Order,
     /// Crop and flip of a batch.
     Augmentation,
+    /// The points at which a surface is computed again.
+    Check,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
             Self::Subset => b"subset  ",
             Self::Order => b"order   ",
             Self::Augmentation => b"augment ",
+            Self::Check => b"check   ",
         }
     }
 }
