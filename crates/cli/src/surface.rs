@@ -152,6 +152,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         [&train, &test].into_iter().flatten().map(Subset::len).sum::<usize>(),
         args.precision,
     );
+    let own: Option<Vec<usize>> = args.shard.map(|shard| shard.points(&grid).collect());
     let job = SurfaceJob {
         network,
         weights: &weights.state,
@@ -161,7 +162,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         test: test.as_ref(),
         precision: args.precision,
         tolerance: args.tolerance,
-        shard: args.shard,
+        only: own.as_deref(),
         journal: &out.journal,
     };
     let mut reporter = Reporter { progress: None, done: 0 };

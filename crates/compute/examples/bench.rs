@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use lossland_compute::{
-    Dataset, DeviceChoice, Directions, Network, Reference, Runtime, Split, State, Subset,
-    SurfaceEvent, SurfaceJob, SurfaceOutcome, evaluate, load_cifar10, read_state,
+    Dataset, DeviceChoice, Directions, Network, PointsJob, Reference, Runtime, Split, State,
+    Subset, SurfaceEvent, SurfaceJob, SurfaceOutcome, evaluate, evaluate_points, load_cifar10,
+    read_state,
 };
 use lossland_surface::{Axis, Field, FieldKind, Grid, Normalisation, Precision};
 
@@ -22,6 +23,9 @@ const NETWORKS: [&str; 6] =
 
 /// Rounds of the comparison of times; the fastest counts.
 const ROUNDS: usize = 3;
+
+/// Orders of the images that estimates are tried with.
+const ORDERS: u64 = 5;
 
 /// Points at which estimates are compared with the whole training set.
 const CHECKED: usize = 40;
@@ -165,14 +169,8 @@ impl Bench {
             }
         })?;
         let secs = begun.elapsed().as_secs_f64();
-        let of = |kind: FieldKind| {
-            let field = fields.iter().find(|field| *field.kind() == kind);
-            field
-                .map(|field| field.values().to_vec())
-                .ok_or("a field that was asked for is not there")
-        };
-        let (losses, errors) = (of(FieldKind::TrainLoss)?, of(FieldKind::TrainLossStderr)?);
-        let images = of(FieldKind::TrainImages)?;
+        let losses = field(&fields, FieldKind::TrainLoss)?;
+        let images = field(&fields, FieldKind::TrainImages)?;
         let mean_images = images.iter().map(|n| f64::from(*n)).sum::<f64>() / images.len() as f64;
         println!("time {secs:.0} s; images a point: mean {mean_images:.0}");
 
@@ -183,32 +181,47 @@ impl Bench {
             paper / secs
         );
 
-        // A fixed sample of points, spread by a step that has no common divisor with their number.
+        self.check(&setting, grid, tolerance, losses, mean_images.round() as usize)
+    }
+
+    /// Compares estimates at a fixed sample of points with the mean over all images.
+    fn check(
+        &self,
+        setting: &Setting,
+        grid: Grid,
+        tolerance: f64,
+        losses: &[f32],
+        mean_images: usize,
+    ) -> Outcome {
+        // Spread by a step that has no divisor in common with the number of points.
         let points: Vec<usize> = (0..CHECKED).map(|k| (17 + k * 1009) % losses.len()).collect();
-        let whole = self.at(&setting, &grid, &points, None)?;
-        let evenly = self.at(&setting, &grid, &points, Some(mean_images.round() as usize))?;
+        let whole = self.at(setting, &grid, &points, &self.data.subset(None, 0)?)?;
         let found: Vec<f64> = points.iter().map(|point| f64::from(losses[*point])).collect();
         println!("at {CHECKED} points, against all {} images:", self.data.len());
-        for (what, estimates) in [("tolerance", &found), ("as many images at each point", &evenly)]
-        {
-            let level = |loss: f64| (loss + 0.05).log10();
-            let mut off: Vec<f64> =
-                estimates.iter().zip(&whole).map(|(a, b)| (level(*a) - level(*b)).abs()).collect();
-            off.sort_by(f64::total_cmp);
-            let relative = estimates.iter().zip(&whole).map(|(a, b)| (a - b) / (b + 0.1));
-            println!(
-                "  {what}: log10(loss + 0.05) off by {:.4} (median), {:.4} (largest); mean of (loss - \
-                 true) / (true + 0.1): {:+.4}",
-                off[CHECKED / 2],
-                off[CHECKED - 1],
-                relative.sum::<f64>() / CHECKED as f64
-            );
+        errors("tolerance", &found, &whole);
+        // The images are the same at all points, so their luck is too: other orders of the images say
+        // more than other points.
+        let mut n_covered = 0;
+        for seed in 1..=ORDERS {
+            let evenly = self.data.subset(Some(mean_images), seed)?;
+            let evenly = self.at(setting, &grid, &points, &evenly)?;
+            let order = self.data.sequence(None, seed)?;
+            let job = SurfaceJob {
+                only: Some(&points),
+                ..self.job(setting, grid, &order, Precision::Bfloat16, Some(tolerance))
+            };
+            let fields = self.run(&job, "check", &mut |_| ())?;
+            let at = |kind| field(&fields, kind).map(|values| pick(values, &points));
+            let (found, stderr) = (at(FieldKind::TrainLoss)?, at(FieldKind::TrainLossStderr)?);
+            errors(&format!("order {seed}, tolerance"), &found, &whole);
+            errors(&format!("order {seed}, {mean_images} images at each"), &evenly, &whole);
+            let off = found.iter().zip(&whole).map(|(found, whole)| (found - whole).abs());
+            n_covered += off.zip(&stderr).filter(|(off, stderr)| *off <= 1.96 * *stderr).count();
         }
-        let is_covered = |(point, whole): &(&usize, &f64)| {
-            (f64::from(losses[**point]) - **whole).abs() <= 1.96 * f64::from(errors[**point])
-        };
-        let n_covered = points.iter().zip(&whole).filter(is_covered).count();
-        println!("  95 % intervals hold the true loss at {n_covered} of {CHECKED} points");
+        println!(
+            "  95 % intervals hold the true loss at {:.1} % of {CHECKED} points in {ORDERS} orders",
+            100.0 * n_covered as f64 / (CHECKED as f64 * ORDERS as f64)
+        );
         Ok(())
     }
 
@@ -225,25 +238,24 @@ impl Bench {
         Ok(per_image * self.data.len() as f64 * 51.0 * 51.0)
     }
 
-    /// The losses at some points over so many images, or all.
+    /// The losses at some points over all images of a subset.
     fn at(
         &self,
         setting: &Setting,
         grid: &Grid,
         points: &[usize],
-        images: Option<usize>,
+        subset: &Subset<'_>,
     ) -> Outcome<Vec<f64>> {
-        let subset = self.data.subset(images, 0)?;
-        let mut losses = Vec::new();
-        for point in points {
-            let (alpha, beta) = grid.point(*point);
-            let one = |value| Axis::new(value, value, 1);
-            let grid = Grid { x: one(alpha)?, y: one(beta)? };
-            let job = self.job(setting, grid, &subset, Precision::Bfloat16, None);
-            let fields = self.run(&job, "point", &mut |_| ())?;
-            losses.push(f64::from(fields[0].values()[0]));
-        }
-        Ok(losses)
+        let job = PointsJob {
+            network: &setting.network,
+            weights: &setting.state,
+            directions: &setting.directions,
+            precision: Precision::Bfloat16,
+            subsets: vec![subset],
+        };
+        let points: Vec<(f64, f64)> = points.iter().map(|point| grid.point(*point)).collect();
+        let scores = evaluate_points(self.runtime, &job, &points, &mut |_| ())?;
+        Ok(scores.iter().map(|splits| f64::from(splits[0].loss)).collect())
     }
 
     fn job<'a>(
@@ -263,7 +275,7 @@ impl Bench {
             test: None,
             precision,
             tolerance,
-            shard: None,
+            only: None,
             // Set when it is run.
             journal: Path::new(""),
         }
@@ -290,4 +302,29 @@ impl Bench {
             SurfaceOutcome::Interrupted(_) => Err("interrupted".into()),
         }
     }
+}
+
+fn field(fields: &[Field], kind: FieldKind) -> Outcome<&[f32]> {
+    let field = fields.iter().find(|field| *field.kind() == kind);
+    Ok(field.ok_or("a field that was asked for is not there")?.values())
+}
+
+fn pick(values: &[f32], points: &[usize]) -> Vec<f64> {
+    points.iter().map(|point| f64::from(values[*point])).collect()
+}
+
+/// How far estimates are off, as one sees it on a logarithmic scale, and whether to one side.
+fn errors(what: &str, found: &[f64], whole: &[f64]) {
+    let level = |loss: &f64| (loss + 0.05).log10();
+    let mut off: Vec<f64> =
+        found.iter().zip(whole).map(|(a, b)| (level(a) - level(b)).abs()).collect();
+    off.sort_by(f64::total_cmp);
+    let relative = found.iter().zip(whole).map(|(a, b)| (a - b) / (b + 0.1));
+    println!(
+        "  {what}: log10(loss + 0.05) off by {:.4} (median), {:.4} (largest); (loss - true) / (true + \
+         0.1) {:+.4} (mean)",
+        off[off.len() / 2],
+        off[off.len() - 1],
+        relative.sum::<f64>() / off.len() as f64
+    );
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use lossland_surface::{Field, FieldKind, Grid, Levels, Precision, Shard, SurfaceError};
+use lossland_surface::{Field, FieldKind, Grid, Levels, Precision, SurfaceError};
 use sha2::{Digest, Sha256};
 use tch::{Device, Kind, Tensor};
 
@@ -21,7 +21,7 @@ use crate::plane::{Plane, kinds};
 use crate::score::score_images;
 use crate::state::State;
 
-/// What to evaluate, and where. All of it, but for the part and the journal's place, decides the
+/// What to evaluate, and where. All of it, but for which points and the journal's place, decides the
 /// values.
 pub struct SurfaceJob<'a> {
     /// The network.
@@ -41,8 +41,9 @@ pub struct SurfaceJob<'a> {
     /// Where given, a point uses the first of its images only until the loss's standard error is at
     /// most this times the loss plus 0.1. The images should then be a [`crate::Dataset::sequence`].
     pub tolerance: Option<f64>,
-    /// Which part of the grid to evaluate, if not all of it.
-    pub shard: Option<Shard>,
+    /// Which points of the grid to evaluate, as indices in row-major order, if not all. Their values
+    /// do not depend on which others there are.
+    pub only: Option<&'a [usize]>,
     /// Where points are recorded as they are computed. [`remove_journal`] takes it away once the
     /// surface is safe.
     pub journal: &'a Path,
@@ -55,7 +56,7 @@ pub enum SurfaceEvent<'a> {
     Started {
         /// Points that were computed before.
         done: usize,
-        /// Points of the grid, or of its part.
+        /// Points to compute in all.
         points: usize,
     },
     /// Some images of a point were evaluated.
@@ -161,14 +162,21 @@ pub fn evaluate(
     }
     let run = Run { digest: job.digest(runtime), points, width: values.kinds.len() };
     let (journal, recorded) = Journal::open(job.journal, &run)?;
-    let own = job.shard.map_or(0..points, |shard| shard.points(&job.grid));
+    let mut is_missing = vec![job.only.is_none(); points];
+    for point in job.only.into_iter().flatten() {
+        *is_missing.get_mut(*point).ok_or_else(|| {
+            ComputeError::Request(format!("expected points below {points}, found {point}"))
+        })? = true;
+    }
     let mut order = Levels::new(&job.grid).order();
-    order.retain(|point| own.contains(point));
+    order.retain(|point| is_missing[*point]);
     let mut done = 0;
-    let mut is_missing = vec![true; points];
-    for point in recorded.iter().filter(|point| own.contains(&point.index)) {
-        values.set(point.index, &point.values);
-        done += usize::from(std::mem::take(&mut is_missing[point.index]));
+    // Others may be recorded too, since points lean on them.
+    for point in &recorded {
+        if std::mem::take(&mut is_missing[point.index]) {
+            values.set(point.index, &point.values);
+            done += 1;
+        }
     }
     if observer.event(SurfaceEvent::Started { done, points: order.len() }).is_break() {
         return Ok(SurfaceOutcome::Interrupted(values));
@@ -249,7 +257,6 @@ impl SurfaceJob<'_> {
         text(&self.precision.to_string());
         text(if runtime.device().is_cuda() { "cuda" } else { "cpu" });
         text(&self.tolerance.map_or_else(String::new, |tolerance| tolerance.to_string()));
-        text(&self.shard.map_or_else(String::new, |shard| shard.to_string()));
         for subset in [self.train, self.test] {
             text(subset.map_or("", |subset| subset.dataset.digest()));
         }
@@ -262,6 +269,9 @@ impl SurfaceJob<'_> {
             hash.update((axis.len() as u64).to_le_bytes());
             hash.update(axis.first().to_le_bytes());
             hash.update(axis.last().to_le_bytes());
+        }
+        if let Some(only) = self.only {
+            only.iter().for_each(|point| hash.update((*point as u64).to_le_bytes()));
         }
         let [x, y] = self.directions.values();
         for numbers in [self.weights.values(), x, y] {
@@ -337,7 +347,7 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Option<Vec<f32>>> {
         let _guard = tch::no_grad_guard();
         let leans_on = self.leans_on(index);
-        // In a part of a grid, some may belong to another part.
+        // They may be none of the points that were asked for.
         for support in &leans_on {
             if !self.leaned.losses.contains_key(support) {
                 let Some(point) = self.compute(*support, &[], observer)? else { return Ok(None) };

@@ -38,7 +38,7 @@ fn points_agree_with_the_surface() {
             test: Some(&test),
             precision,
             tolerance: None,
-            shard: None,
+            only: None,
             journal: &dir.path().join("journal"),
         };
         let go_on = &mut |_: SurfaceEvent<'_>| ControlFlow::Continue(());
