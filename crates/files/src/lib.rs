@@ -1,4 +1,4 @@
-//! Files that are either the old ones or the new ones, never half of each.
+//! Files that are either the old ones or the new ones, never half of each; and folders likewise.
 //!
 //! A crate of its own, since both `lossland-compute` and a command built without it write files that
 //! must survive `kill -9` and a loss of power. Errors are the system's; the caller knows what the
@@ -27,6 +27,34 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write().inspect_err(|_| {
         // What was begun is of no use to anyone; the first error is the one to report.
         let _ = fs::remove_file(&temporary);
+    })
+}
+
+/// Makes the folder `path` with what `fill` writes into the folder it is given, by way of one beside
+/// it: filled, then renamed. Whoever looks at `path`, even after a crash, finds no folder or the whole
+/// one, as far as `fill` flushes what it writes ([`write_atomically`] does).
+///
+/// # Errors
+/// What `fill` says; or if the system refuses, as it does if there is a folder with something in it.
+/// Then nothing has changed.
+pub fn create_folder<E: From<io::Error>>(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    let temporary = temporary(path);
+    // What a killed process left.
+    match fs::remove_dir_all(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => fs::create_dir(&temporary)?,
+    }
+    let create = || {
+        fill(&temporary)?;
+        fs::rename(&temporary, path)?;
+        Ok(sync_folder(path)?)
+    };
+    create().inspect_err(|_| {
+        // As above.
+        let _ = fs::remove_dir_all(&temporary);
     })
 }
 
@@ -90,5 +118,21 @@ mod tests {
         assert!(write_atomically(&occupied, b"").is_err());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         assert!(write_atomically(&dir.path().join("none/a.bin"), b"").is_err());
+    }
+
+    #[test]
+    fn a_folder_is_there_with_everything_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("folder");
+        let create = |result: io::Result<()>| {
+            create_folder(&path, |folder| fs::write(folder.join("a"), "a").and(result))
+        };
+        assert!(create(Err(io::Error::other("no more room"))).is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        fs::create_dir(dir.path().join(".folder.tmp")).unwrap();
+        create(Ok(())).unwrap();
+        assert_eq!(fs::read(path.join("a")).unwrap(), b"a");
+        assert!(create(Ok(())).is_err(), "what is there stays");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 }
