@@ -26,9 +26,9 @@ impl ComputeOptions {
 /// The images.
 #[derive(Args)]
 pub(crate) struct DataOptions {
-    /// CIFAR-10 in its binary layout (a folder with data_batch_1.bin ...), or an .npz file with
-    /// `images` [n, 3, 32, 32] and `labels` [n]
-    #[arg(long, value_name = "DIR_OR_NPZ")]
+    /// CIFAR-10's binary version (a folder with data_batch_1.bin ..., or cifar-10-binary.tar.gz), or an
+    /// .npz file with `images` [n, 3, 32, 32] and `labels` [n]
+    #[arg(long, value_name = "DIR_OR_FILE")]
     pub(crate) data: PathBuf,
 }
 

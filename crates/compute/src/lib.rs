@@ -30,7 +30,10 @@ mod state;
 mod train;
 mod weights;
 
-pub use dataset::{Dataset, PixelType, Split, Subset, load_cifar10, load_npz};
+pub use dataset::{
+    CIFAR10_FILES, CIFAR10_FOLDER, Dataset, PixelType, Split, Subset, load_cifar10, load_npz,
+    unpack_cifar10,
+};
 pub use device::{DeviceChoice, Runtime};
 pub use directions::Directions;
 pub use edit::{WeightsEdit, edit_weights, read_weights_edits};

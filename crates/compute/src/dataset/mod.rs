@@ -4,11 +4,12 @@
 //! pixels as stored, channel by channel and row by row, little-endian). Records are kept in that
 //! order, so that the same images in another order train the same network and give the same subset.
 
+mod archive;
 mod cifar;
 mod images;
 mod npz;
 
-pub use cifar::{Split, load_cifar10};
+pub use cifar::{CIFAR10_FILES, CIFAR10_FOLDER, Split, load_cifar10, unpack_cifar10};
 pub(crate) use images::{channels_last, normalised, on_device};
 pub use npz::load_npz;
 
