@@ -39,15 +39,27 @@ fn help_has_examples_and_wrong_usage_is_2() {
     let here = Path::new(".");
     let version = lossland.succeed(here, "--version").stdout;
     assert_eq!(version, concat!("lossland ", env!("CARGO_PKG_VERSION"), "\n"));
-    for command in
-        ["", "train ", "surface ", "verify ", "weights ", "info ", "convert ", "catalog "]
-    {
+    for command in [
+        "",
+        "data fetch ",
+        "train ",
+        "surface ",
+        "merge ",
+        "verify ",
+        "weights ",
+        "info ",
+        "convert ",
+        "catalog ",
+        "assets build ",
+    ] {
         let help = lossland.succeed(here, &format!("{command}--help"));
         assert!(help.stdout.contains("Examples:\n  lossland "), "{command}: {help:?}");
     }
     for (wrong, message) in [
         ("", "Usage: lossland"),
         ("draw", "unrecognized subcommand 'draw'"),
+        ("data fetch cifar11", "possible values: cifar10"),
+        ("data fetch cifar10 --sha256 abc", "expected 64 hexadecimal digits"),
         ("info", "required arguments"),
         ("info a.txt", "ends in .lossland, .npz or .csv"),
         ("convert a.csv a.npz --field ece", "IN is none"),

@@ -2,6 +2,8 @@
 
 pub mod browser;
 pub mod command;
+pub mod images;
+pub mod mirror;
 pub mod runs;
 pub mod server;
 pub mod site;

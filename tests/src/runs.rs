@@ -1,6 +1,7 @@
 //! Small runs of the command, for tests to begin with.
 
 use crate::command::Lossland;
+use crate::images::cifar10_files;
 use lossland_surface::{Surface, decode};
 use std::fs;
 use std::path::Path;
@@ -14,18 +15,8 @@ pub fn folder_with_data() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let data = folder.path().join("data");
     fs::create_dir(&data).expect("a writable temporary folder");
-    // Pixels that look like noise, from a fixed sequence (Knuth's 64-bit multiplier).
-    let mut state = 1_u64;
-    let mut pixel = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
-    };
-    let names = ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"];
-    for name in names.into_iter().chain(["test_batch"]) {
-        let record = |label: u8| std::iter::once(label).chain((0..3072).map(|_| pixel())).collect();
-        let records: Vec<Vec<u8>> = (0..8).map(record).collect();
-        fs::write(data.join(format!("{name}.bin")), records.concat()).expect("writable");
+    for (name, records) in cifar10_files() {
+        fs::write(data.join(name), records).expect("writable");
     }
     folder
 }

@@ -9,6 +9,8 @@
 mod assets;
 mod catalog;
 mod convert;
+#[cfg(feature = "compute")]
+mod data;
 mod files;
 mod info;
 #[cfg(feature = "compute")]
@@ -42,6 +44,7 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  lossland data fetch cifar10
   lossland train resnet20 --data cifar-10-batches-bin --epochs 12 --seed 1 --out runs/resnet20
   lossland surface resnet20 --weights runs/resnet20/weights.safetensors \\
            --data cifar-10-batches-bin --images 2000 --seed 7 --out resnet20.lossland
@@ -52,6 +55,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (the same command c
 
 #[derive(Subcommand)]
 enum Command {
+    /// Get a data set
+    #[cfg(feature = "compute")]
+    Data(data::Args),
     /// Train a network and write its weights
     #[cfg(feature = "compute")]
     Train(train::Args),
@@ -88,6 +94,8 @@ enum Outcome {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        #[cfg(feature = "compute")]
+        Command::Data(args) => data::run(&args),
         #[cfg(feature = "compute")]
         Command::Train(args) => train::run(&args),
         #[cfg(feature = "compute")]
