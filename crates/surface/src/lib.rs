@@ -33,6 +33,7 @@ mod provenance;
 mod sample;
 mod statistics;
 mod surface;
+mod unfinished;
 
 pub use axis::{Axis, Grid};
 pub use catalog::{Catalog, CatalogEntry, sha256_hex};
@@ -49,3 +50,4 @@ pub use provenance::{
 };
 pub use statistics::{Extremum, Statistics, share_below};
 pub use surface::{Surface, Trajectory};
+pub use unfinished::Unfinished;
