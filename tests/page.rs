@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
-use lossland_surface::Surface;
+use lossland_surface::{Field, Levels, Surface};
 use lossland_tests::browser::{Page, dist, with_page};
 use lossland_tests::site::{Site, surface};
 
@@ -31,6 +31,17 @@ fn bowl(id: &str, lift: f64) -> Surface {
 
 fn flat(id: &str, value: f32) -> Surface {
     surface(id, ["-1:1:5", "-1:1:5"], "train_loss", move |_, _| value)
+}
+
+/// What a run leaves that was stopped when it had `n` points of this surface.
+fn stopped(whole: &Surface, n: usize) -> Surface {
+    let field = whole.main_field();
+    let mut values = field.values().to_vec();
+    for index in &Levels::new(whole.grid()).order()[n..] {
+        values[*index] = f32::NAN;
+    }
+    let field = Field::new(field.kind().clone(), values).expect("values of a field");
+    Surface::new(whole.id(), whole.title(), *whole.grid(), vec![field]).expect("a surface")
 }
 
 /// A number as the page writes it.
@@ -352,6 +363,41 @@ fn odd_surfaces_are_shown_or_explained() {
         page.point_at(page.project(0.5, 0.5, 1.5).await).await;
         let (_, [alpha, beta, value]) = tooltip(page).await.expect("the ribbon");
         assert!(beta == 0.5 && (value - 1.0 - alpha).abs() < 0.01, "{alpha} {beta} {value}");
+    });
+}
+
+#[test]
+fn a_stopped_run_is_a_picture_of_the_whole_plane() {
+    let Some(dist) = dist() else { return };
+    // 21 x 21 points, of which the second level has every fifth column and row.
+    let site = Site::new(&dist, &[bowl("whole", 0.1), stopped(&bowl("stopped", 0.1), 25)], 1);
+    with_page(&site, DESKTOP, "camera=20,65,6,0,0,0", &[], async |page| {
+        page.wait_for_surfaces(1).await;
+        let whole = page.picture().await;
+        page.click("#surfaces li:nth-child(2) .only").await;
+        page.wait_for_surfaces(2).await;
+        let picture = page.picture().await;
+        let ground = picture.at(ASIDE);
+        for (alpha, beta) in [(-0.9, -0.8), (-0.3, 0.75), (0.2, -0.2), (0.7, 0.3), (0.85, -0.85)] {
+            let at = page
+                .project(alpha, beta, f64::min(10.0, 12.0 * (alpha * alpha + beta * beta)))
+                .await;
+            assert_ne!(picture.at(at), ground, "{alpha}, {beta}");
+        }
+        assert!(picture.n_changed(&whole, MIDDLE) > 100, "the coarser one is not the whole one");
+        assert!(page.text("caption").await.starts_with("Unfinished: 25 of 441 points computed"));
+        assert!(page.text("surfaces").await.contains("25 of 441 points computed"));
+
+        // In the middle of four computed points: 0.1, 3.1, 3.1 and 6.1.
+        page.point_at(page.project(0.25, 0.25, 3.1).await).await;
+        let text = page.text("tooltip").await;
+        for part in ["Surface stopped", "not computed", "nearest computed"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        page.click("#surfaces li:nth-child(1) .only").await;
+        page.point_at(page.project(0.25, 0.25, 1.6).await).await;
+        let (_, [_, _, value]) = tooltip(page).await.expect("the whole bowl");
+        assert!((value - 1.6).abs() < 0.1, "{value}");
     });
 }
 

@@ -21,9 +21,23 @@ pub struct Hover {
     /// Along the second.
     pub beta: f64,
     /// The data's value there, between grid points interpolated; +infinity where it overflowed.
+    /// NaN where a point around was not computed, as in a run that was stopped.
     pub value: f64,
+    /// Where it is NaN, the nearest computed point.
+    pub nearest: Option<Nearest>,
     /// The place in world space.
     pub world: Point3<f32>,
+}
+
+/// A computed point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nearest {
+    /// Along the first direction.
+    pub alpha: f64,
+    /// Along the second.
+    pub beta: f64,
+    /// Its value; +infinity where it overflowed.
+    pub value: f64,
 }
 
 /// In the wireframe, how far from a line the pointer still touches it, in CSS pixels.
@@ -72,7 +86,26 @@ fn hover_at(index: usize, sheet: &Sheet, hit: &Hit, world: Point3<f32>) -> Optio
     let value = grid.sample_at(sheet.field().values(), column, row)?;
     let place =
         |axis: &lossland_surface::Axis, position: f64| axis.first() + position * axis.step();
-    Some(Hover { index, alpha: place(&grid.x, column), beta: place(&grid.y, row), value, world })
+    let (alpha, beta) = (place(&grid.x, column), place(&grid.y, row));
+    let nearest = if value.is_nan() { nearest(sheet, alpha, beta) } else { None };
+    Some(Hover { index, alpha, beta, value, nearest, world })
+}
+
+/// The computed point that is nearest in the plane.
+fn nearest(sheet: &Sheet, alpha: f64, beta: f64) -> Option<Nearest> {
+    let mut nearest = (f64::INFINITY, None);
+    for (index, value) in sheet.field().values().iter().enumerate() {
+        if !value.is_nan() {
+            let point = sheet.surface().grid().point(index);
+            let squared_distance = (point.0 - alpha).powi(2) + (point.1 - beta).powi(2);
+            if squared_distance < nearest.0 {
+                let (alpha, beta) = point;
+                nearest =
+                    (squared_distance, Some(Nearest { alpha, beta, value: f64::from(*value) }));
+            }
+        }
+    }
+    nearest.1
 }
 
 /// Every how many grid lines one is drawn in the wireframe, so that lines stay apart: a number of
@@ -143,7 +176,7 @@ mod tests {
     use super::*;
     use crate::{
         camera::Viewport,
-        sheet::tests::surface,
+        sheet::tests::{STOPPED, surface},
         state::{Action, Cut, Entry, Status, reduce},
     };
     use std::rc::Rc;
@@ -241,6 +274,21 @@ mod tests {
         assert_eq!(hover(&state, screen(&state, 0.0, 0.1, 3.0)), None);
         let at = screen(&state, -0.5, -0.5, state.plot().scale.hi);
         assert_eq!(hover(&state, at).map(|found| found.value), Some(f64::INFINITY));
+    }
+
+    #[test]
+    fn between_the_points_of_a_stopped_run_there_is_a_place_but_no_value() {
+        let state = state_of(vec![Sheet::new(surface(
+            "-1:1:5",
+            "-1:1:5",
+            &[("train_loss", STOPPED.into())],
+        ))]);
+        // On the surface between (0, 0), which is 1, and (0, 1), which is 4.
+        let found = hover(&state, screen(&state, 0.0, 0.7, 3.1)).expect("a hit");
+        assert!((found.beta - 0.7).abs() < 1e-3 && found.value.is_nan(), "{found:?}");
+        assert_eq!(found.nearest, Some(Nearest { alpha: 0.0, beta: 1.0, value: 4.0 }));
+        let computed = hover(&state_of(vec![odd()]), [600.0, 400.0]).expect("a hit");
+        assert!(computed.nearest.is_none() && computed.value.is_finite());
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! A loaded surface, ready to be drawn: which field is the height, and the grid that is drawn.
 //!
 //! A grid of one column or one row has no area. It is drawn as a narrow ribbon: its values twice,
-//! side by side, so that drawing and picking need not know.
+//! side by side, so that drawing and picking need not know. Where a run was stopped, the surface is
+//! drawn between the points that it came to.
 
 use crate::scale::{Extent, Scale};
-use lossland_surface::{Axis, Field, FieldKind, Statistics, Surface, share_below};
+use lossland_surface::{Axis, Field, FieldKind, Statistics, Surface, Unfinished, share_below};
 use std::{cell::RefCell, rc::Rc};
 
 /// A surface and what the page derives from it once.
@@ -14,6 +15,7 @@ pub struct Sheet {
     field_index: usize,
     statistics: Statistics,
     extent: Option<Extent>,
+    unfinished: Option<Unfinished>,
     /// The heights last asked for: they change with the scale, and are read at each hover.
     heights: RefCell<Option<(Scale, Rc<[f32]>)>>,
 }
@@ -26,6 +28,7 @@ impl Sheet {
         Self {
             statistics: Statistics::new(surface.grid(), field),
             extent: Extent::of(field.values()),
+            unfinished: Unfinished::of(surface.grid(), field.values()),
             heights: RefCell::default(),
             field_index,
             surface,
@@ -57,6 +60,16 @@ impl Sheet {
         &self.statistics
     }
 
+    /// Whether it is of a run that was stopped, and so drawn between the points computed.
+    pub fn is_unfinished(&self) -> bool {
+        self.unfinished.is_some()
+    }
+
+    /// How many points were computed.
+    pub fn n_computed(&self) -> usize {
+        self.statistics.n_points - self.statistics.n_missing
+    }
+
     /// The share of the computed points that lie above `level`, overflowed ones included; `None`
     /// where none was computed.
     pub fn share_above(&self, level: f32) -> Option<f64> {
@@ -74,29 +87,56 @@ impl Sheet {
         self.surface.grid().y.len().max(2)
     }
 
-    /// The values of the grid that is drawn, row-major `[row][column]`.
-    pub fn drawn_values(&self) -> impl Iterator<Item = f32> + '_ {
+    /// What `of` makes of each value, over the grid that is drawn, row-major `[row][column]`; it must
+    /// leave NaN as it is. Of an unfinished run, what is between the points computed is here, too.
+    fn drawn(&self, of: &dyn Fn(f32) -> f32) -> Vec<f32> {
         let grid = self.surface.grid();
-        let values = self.field().values();
-        let (last_i, last_j) = (grid.x.len() - 1, grid.y.len() - 1);
-        (0..self.n_rows()).flat_map(move |row| {
-            (0..self.n_columns())
-                .map(move |column| values[grid.index(column.min(last_i), row.min(last_j))])
-        })
+        let mut at_points: Vec<f32> =
+            self.field().values().iter().map(|value| of(*value)).collect();
+        if let Some(unfinished) = &self.unfinished {
+            unfinished.bridge(&mut at_points);
+        }
+        let mut drawn = Vec::with_capacity(self.n_columns() * self.n_rows());
+        for row in 0..self.n_rows() {
+            for column in 0..self.n_columns() {
+                let (i, j) = (column.min(grid.x.len() - 1), row.min(grid.y.len() - 1));
+                drawn.push(at_points[grid.index(i, j)]);
+            }
+        }
+        drawn
     }
 
-    /// The heights of the grid that is drawn, row-major; NaN where not computed.
+    /// Over the grid that is drawn, 1 where the network overflowed and 0 where it did not; between the
+    /// points of an unfinished run, between both.
+    pub fn overflow(&self) -> Vec<f32> {
+        self.drawn(&|value| if value.is_nan() { value } else { f32::from(value.is_infinite()) })
+    }
+
+    /// The heights of the grid that is drawn, row-major; NaN in a hole.
     pub fn heights(&self, scale: &Scale) -> Rc<[f32]> {
         let mut cached = self.heights.borrow_mut();
         match cached.as_ref() {
             Some((of, heights)) if of == scale => heights.clone(),
             _ => {
-                let heights: Rc<[f32]> =
-                    self.drawn_values().map(|value| scale.height(value)).collect();
+                let heights: Rc<[f32]> = self.drawn(&|value| scale.height(value)).into();
                 *cached = Some((*scale, heights.clone()));
                 heights
             }
         }
+    }
+
+    /// Whether there is a triangle to draw.
+    pub fn has_area(&self, scale: &Scale) -> bool {
+        let (heights, n_columns) = (self.heights(scale), self.n_columns());
+        let is_there = |index: usize| !heights[index].is_nan();
+        (n_columns + 1..heights.len()).filter(|upper_right| upper_right % n_columns > 0).any(
+            |upper_right| {
+                let lower_right = upper_right - n_columns;
+                is_there(upper_right)
+                    && is_there(lower_right - 1)
+                    && (is_there(lower_right) || is_there(upper_right - 1))
+            },
+        )
     }
 }
 
@@ -167,13 +207,56 @@ pub(crate) mod tests {
         assert_eq!((empty.share_above(10.0), empty.extent()), (None, None));
     }
 
+    /// A stopped run over 5 x 5 points that came through the first level, a bowl.
+    #[rustfmt::skip]
+    pub(crate) const STOPPED: [f32; 25] = {
+        const NAN: f32 = f32::NAN;
+        [
+            8.0, NAN, 4.0, NAN, 8.0,
+            NAN, NAN, NAN, NAN, NAN,
+            4.0, NAN, 1.0, NAN, 4.0,
+            NAN, NAN, NAN, NAN, NAN,
+            8.0, NAN, 4.0, NAN, 8.0,
+        ]
+    };
+
+    #[test]
+    fn a_stopped_run_is_drawn_between_its_points_and_counts_no_more() {
+        let bowl = |values: &[f32]| surface("-1:1:5", "-1:1:5", &[("train_loss", values.to_vec())]);
+        let sheet = Sheet::new(bowl(&STOPPED));
+        let scale = Scale::new(sheet.extent(), Some(10.0), false);
+        let heights = sheet.heights(&scale);
+        assert!(sheet.is_unfinished() && heights.iter().all(|height| height.is_finite()));
+        assert!((heights[1] - scale.height(6.0)).abs() < 1e-6, "{heights:?}");
+        assert_eq!((sheet.n_computed(), sheet.statistics().n_missing), (9, 16));
+        assert_eq!(sheet.statistics().median, Some(4.0));
+        assert!(sheet.share_above(4.0).is_some_and(|share| (share - 4.0 / 9.0).abs() < 1e-9));
+
+        let mut overflowed = STOPPED;
+        overflowed[4] = f32::INFINITY;
+        overflowed[14] = f32::INFINITY;
+        let overflow = Sheet::new(bowl(&overflowed)).overflow();
+        let places: Vec<usize> = (0..25).filter(|index| overflow[*index] > 0.5).collect();
+        assert_eq!(places, [4, 9, 14], "between both, but not half-way to what did not overflow");
+
+        let mut holed = STOPPED;
+        holed[12] = f32::NAN;
+        let holed = Sheet::new(bowl(&holed));
+        assert!(!holed.is_unfinished() && !holed.has_area(&scale), "holes among isolated points");
+        let mut short = [f32::NAN; 25];
+        short[..3].copy_from_slice(&STOPPED[..3]);
+        assert!(!Sheet::new(bowl(&short)).has_area(&scale));
+        assert!(sheet.has_area(&scale));
+    }
+
     #[test]
     fn a_line_is_drawn_as_a_ribbon() {
         let row = Sheet::new(surface("0:2:3", "5:5:1", &[("train_loss", vec![1.0, 2.0, 3.0])]));
         assert_eq!((row.n_columns(), row.n_rows()), (3, 2));
-        assert_eq!(row.drawn_values().collect::<Vec<_>>(), [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
+        assert_eq!(row.drawn(&|value| value), [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
         assert_eq!(drawn_ends(&row.surface().grid().y, 0.1), (4.9, 5.1));
         let column = Sheet::new(surface("5:5:1", "0:1:2", &[("train_loss", vec![1.0, 2.0])]));
-        assert_eq!(column.drawn_values().collect::<Vec<_>>(), [1.0, 1.0, 2.0, 2.0]);
+        assert_eq!(column.drawn(&|value| value), [1.0, 1.0, 2.0, 2.0]);
+        assert!(column.has_area(&Scale::new(column.extent(), None, false)));
     }
 }

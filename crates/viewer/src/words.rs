@@ -53,14 +53,15 @@ pub fn caption(state: &ViewState) -> String {
     if sheets.is_empty() {
         return loading_text(state);
     }
-    let nothing = sheets.iter().all(|sheet| {
-        let statistics = sheet.statistics();
-        statistics.n_missing == statistics.n_points
-    });
-    if nothing {
+    if sheets.iter().all(|sheet| sheet.n_computed() == 0) {
         return "No point has been computed yet, so there is nothing to draw".into();
     }
+    let scale = state.plot().scale;
+    if !sheets.iter().any(|sheet| sheet.has_area(&scale)) {
+        return "Too few points have been computed yet to draw a surface".into();
+    }
     let facts = [
+        unfinished_text(&sheets),
         shared(&sheets, |sheet| plane_text(provenance(sheet))),
         shared(&sheets, |sheet| images_text(provenance(sheet))),
         shared(&sheets, |sheet| {
@@ -148,6 +149,21 @@ fn images_text(provenance: &Provenance) -> Option<String> {
     }
 }
 
+/// What is not as computed, since a run was stopped.
+fn unfinished_text(sheets: &[&Sheet]) -> Option<String> {
+    let is_any = sheets.iter().any(|sheet| sheet.is_unfinished());
+    is_any.then(|| match sheets {
+        [sheet] => format!("unfinished: {}, the rest interpolated", computed_text(sheet)),
+        _ => "not all finished, missing points interpolated".into(),
+    })
+}
+
+/// "9 of 2,601 points computed".
+fn computed_text(sheet: &Sheet) -> String {
+    let n_points = sheet.statistics().n_points as u64;
+    format!("{} of {} points computed", grouped(sheet.n_computed() as u64), grouped(n_points))
+}
+
 /// Where a logarithmic scale can't show the lowest values.
 fn lowest_text(state: &ViewState, sheets: &[&Sheet]) -> Option<String> {
     let scale = state.plot().scale;
@@ -217,8 +233,11 @@ fn sheet_text(sheet: &Sheet) -> String {
         None if statistics.n_overflowed > 0 => {}
         None => return format!("{}, none computed", facts[0]),
     }
-    for (n, what) in
-        [(statistics.n_missing, "not computed"), (statistics.n_overflowed, "overflowed (hatched)")]
+    if sheet.is_unfinished() {
+        facts.push(computed_text(sheet));
+    }
+    let n_holes = if sheet.is_unfinished() { 0 } else { statistics.n_missing };
+    for (n, what) in [(n_holes, "not computed"), (statistics.n_overflowed, "overflowed (hatched)")]
     {
         if n > 0 {
             facts.push(format!("{} {what}", grouped(n as u64)));
@@ -313,14 +332,14 @@ fn capitalised(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
-        sheet::tests::surface,
+        sheet::tests::{STOPPED, surface},
         state::{Action, Cut, reduce, tests::listed},
     };
     use lossland_surface::{DataSet, Directions, Gram, Split, Training};
     use std::rc::Rc;
 
     fn sheet(epochs: u32) -> Rc<Sheet> {
-        let values = vec![0.5, 2.0, 20.0, f32::NAN];
+        let values = vec![0.5, f32::NAN, 2.0, 20.0];
         let dataset = DataSet {
             name: "CIFAR-10".into(),
             train: Some(Split { n_used: 2000, n_total: 50_000, digest: String::new() }),
@@ -369,6 +388,27 @@ mod tests {
         assert!(caption(&state).contains("seed 7"), "{}", caption(&state));
         assert!(!caption(&state).contains("epochs"), "{}", caption(&state));
         assert_eq!(cut_sentence(&state), "Above 10: 33\u{a0}% of A, 33\u{a0}% of B.");
+    }
+
+    #[test]
+    fn of_a_stopped_run_it_is_said_how_far_it_came() {
+        let of = |values: &[f32]| {
+            let surface = surface("-1:1:5", "-1:1:5", &[("train_loss", values.to_vec())]);
+            Rc::new(Sheet::new(surface))
+        };
+        let mut state = listed();
+        reduce(&mut state, Action::Loaded(0, of(&STOPPED)));
+        let unfinished = "Unfinished: 9 of 25 points computed, the rest interpolated";
+        assert!(caption(&state).starts_with(unfinished), "{}", caption(&state));
+        assert_eq!(entry_text(&state, 0), "5 \u{d7} 5, least 1, 9 of 25 points computed");
+        reduce(&mut state, Action::Show(1, true));
+        reduce(&mut state, Action::Loaded(1, sheet(12)));
+        assert!(caption(&state).starts_with("Not all finished"), "{}", caption(&state));
+        let mut short = [f32::NAN; 25];
+        short[0] = 8.0;
+        reduce(&mut state, Action::ShowOnly(0));
+        reduce(&mut state, Action::Loaded(0, of(&short)));
+        assert!(caption(&state).starts_with("Too few points"), "{}", caption(&state));
     }
 
     #[test]

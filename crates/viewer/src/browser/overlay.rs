@@ -48,9 +48,17 @@ pub(super) fn update_tooltip(state: &ViewState) {
     let swatch: HtmlElement = dom::within(&tooltip, ".swatch");
     dom::set_style(&swatch, "background", &css(surface_color(found.index)));
     dom::set_shown(&swatch, state.is_tinted());
-    for (selector, value) in
-        [(".alpha", found.alpha), (".beta", found.beta), (".value", found.value)]
-    {
+    let nearest = found.nearest.map(|point| [point.alpha, point.beta, point.value]);
+    let [nearest_alpha, nearest_beta, nearest_value] = nearest.unwrap_or([f64::NAN; 3]);
+    dom::set_shown(&dom::within(&tooltip, ".nearest"), nearest.is_some());
+    for (selector, value) in [
+        (".alpha", found.alpha),
+        (".beta", found.beta),
+        (".value", found.value),
+        (".nearest-alpha", nearest_alpha),
+        (".nearest-beta", nearest_beta),
+        (".nearest-value", nearest_value),
+    ] {
         dom::set_text(&dom::within::<Element>(&tooltip, selector), &value_text(value));
     }
     let field = state.shown().find(|(index, _)| *index == found.index);

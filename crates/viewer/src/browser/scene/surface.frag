@@ -67,7 +67,8 @@ void main() {
     float level_per_pixel = max(fwidth(level), 1e-6);
     float height_per_pixel = max(fwidth(height), 1e-6);
 
-    if (hole > 0.0 || (height > 1.0) != is_plateau) discard;
+    // Beyond the edge of its triangle, where a pixel may have its middle, it can be negative.
+    if (hole != 0.0 || (height > 1.0) != is_plateau) discard;
 
     float alpha = 1.0;
     if (is_wireframe) {

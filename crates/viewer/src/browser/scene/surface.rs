@@ -169,7 +169,7 @@ fn height_texture(context: &Context, sheet: &Sheet, scale: &Scale) -> Texture2D 
         Wrapping::ClampToEdge,
     );
     let mut texels: Vec<f32> =
-        sheet.drawn_values().zip(sheet.heights(scale).iter()).map(encode).collect();
+        sheet.overflow().iter().zip(sheet.heights(scale).iter()).map(encode).collect();
     // three-d takes rows from the top.
     for row in 0..n_rows / 2 {
         let (head, tail) = texels.split_at_mut((n_rows - 1 - row) * n_columns);
@@ -180,11 +180,12 @@ fn height_texture(context: &Context, sheet: &Sheet, scale: &Scale) -> Texture2D 
 }
 
 /// What is no number is a large one: shaders may take NaN and infinity for anything.
-fn encode((value, height): (f32, &f32)) -> f32 {
-    match value {
-        value if value.is_nan() => -1e30,
-        f32::INFINITY => 1e30,
-        _ => *height,
+fn encode((overflow, height): (&f32, &f32)) -> f32 {
+    match height {
+        height if height.is_nan() => -1e30,
+        // Between points, as the shader takes it within a cell.
+        _ if *overflow > 0.5 => 1e30,
+        height => *height,
     }
 }
 
