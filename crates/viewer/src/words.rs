@@ -196,10 +196,12 @@ pub fn cut_sentence(state: &ViewState) -> String {
         .filter_map(|(index, sheet)| Some((index, sheet.share_above(level)?)))
         .collect();
     let level = short_text(f64::from(level));
+    let is_whole = state.shown().all(|(_, sheet)| sheet.statistics().n_missing == 0);
+    let points = if is_whole { "points" } else { "computed points" };
     match shares[..] {
         [] => String::new(),
         [(_, 0.0)] => format!("No point lies above {level}."),
-        [(_, share)] => format!("{} of the points lie above {level}.", percent_text(share)),
+        [(_, share)] => format!("{} of the {points} lie above {level}.", percent_text(share)),
         _ => {
             let parts: Vec<String> = shares
                 .iter()
@@ -370,7 +372,7 @@ mod tests {
             "Filter-normalised random plane, seed 7 \u{b7} 2,000 training images \u{b7} 12 epochs \
              \u{b7} cut at 10, which hides 33\u{a0}%"
         );
-        assert_eq!(cut_sentence(&state), "33\u{a0}% of the points lie above 10.");
+        assert_eq!(cut_sentence(&state), "33\u{a0}% of the computed points lie above 10.");
         assert_eq!(entry_text(&state, 0), "2 \u{d7} 2, least 0.5, 1 not computed");
         reduce(&mut state, Action::SetCut(Cut::Off));
         assert_eq!(cut_sentence(&state), "Nothing is cut.");
