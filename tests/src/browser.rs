@@ -152,7 +152,9 @@ impl Page {
 
     /// Waits until this many surfaces are drawn.
     pub async fn wait_for_surfaces(&self, n: usize) {
-        let rows = "document.querySelectorAll('#surfaces li .facts:not([hidden])').length";
+        // A file that is on its way has a line of facts, too.
+        let rows = "[...document.querySelectorAll('#surfaces li .facts:not([hidden])')]
+            .filter(facts => !facts.textContent.startsWith('loading')).length";
         let is_shown = "!document.getElementById('legend').hidden";
         self.wait_for("the surfaces", &format!("{rows} >= {n} && {is_shown}")).await;
         self.settle().await;
