@@ -30,7 +30,7 @@ Examples:
 All but the files comes from the surface: network, plane, images, precision. The digests of weights,
 directions and images have to be those in the file. Then a computed value may differ from the file's
   losses      by 1e-4 of the value plus 1e-5 nats; in bfloat16, by 2 % plus 0.005
-  accuracies  by one image plus 0.1 % of the images; in bfloat16, plus 2 %
+  accuracies  by one image plus 0.1 % of the images; in bfloat16, plus 1 %
 and where points stopped at a tolerance, by four standard errors more. Infinity has to be infinity
 again. Exit code 1: something differs.")]
 pub(crate) struct Args {

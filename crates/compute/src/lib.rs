@@ -42,7 +42,6 @@ pub use evaluate::{
     GridValues, SurfaceEvent, SurfaceJob, SurfaceObserver, SurfaceOutcome, evaluate, remove_journal,
 };
 pub use network::Network;
-
 pub use points::{PointScore, PointsJob, draw_points, evaluate_points};
 pub use reference::Reference;
 pub use rescale::PowerOfTwo;
