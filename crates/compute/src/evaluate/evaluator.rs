@@ -2,7 +2,6 @@
 //! around it.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
 use lossland_surface::Grid;
 use tch::{Device, Kind, Tensor};
