@@ -90,7 +90,10 @@ fn with_edit(record: Option<&str>, command: &str) -> String {
     } else {
         *edits = vec![command].into();
     }
-    Value::Object(record).to_string()
+    let mut record = Value::Object(record);
+    // Whether a map keeps its order hangs on what else is built; the file's bytes must not.
+    record.sort_all_objects();
+    record.to_string()
 }
 
 /// Multiplies numbers of a type; says what is wrong if one of the products is not exactly a number
