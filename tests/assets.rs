@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
-use lossland_surface::Catalog;
+use lossland_surface::{Catalog, Field, sha256_hex};
 use lossland_tests::command::{Lossland, interrupt};
 use lossland_tests::runs::{folder_with_data, read};
 use std::fs;
@@ -108,4 +108,44 @@ fn a_wrong_recipe_is_refused_before_anything_is_done() {
     }
     let other = lossland.run(folder.path(), "assets build --data data --out out --only resnet7");
     assert!(other.code == Some(1) && other.stderr.contains("densenet121"), "{other:?}");
+}
+
+/// The folder of the assets that ship.
+fn shipped() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets")
+}
+
+#[test]
+fn what_ships_is_what_was_evaluated() {
+    let catalog = fs::read(shipped().join("catalog.json")).expect("a catalogue");
+    let catalog = Catalog::parse(&catalog).expect("a catalogue");
+    for entry in catalog.surfaces() {
+        let bytes = fs::read(shipped().join(&entry.file)).expect("a surface that is listed");
+        assert_eq!(sha256_hex(&bytes), entry.sha256, "{}", entry.file);
+        let surface = read(&shipped().join(&entry.file));
+        let provenance = surface.provenance();
+        let network = provenance.network.as_deref().expect("its network");
+        let weights = shipped().join(format!("weights/{network}.safetensors"));
+        // The largest does not ship.
+        if network != "vgg16" {
+            let weights = fs::read(weights).expect("its weights");
+            assert_eq!(provenance.weights_sha256, Some(sha256_hex(&weights)), "{network}");
+        }
+        let is_computed = |field: &Field| !field.values().iter().any(|value| value.is_nan());
+        assert!(surface.fields().iter().all(is_computed), "{}", entry.file);
+    }
+}
+
+#[test]
+fn the_pairs_that_ship_show_why_directions_are_normalised() {
+    let values = |name: &str| {
+        let surface = read(&shipped().join(format!("scale/{name}.lossland")));
+        surface.main_field().values().to_vec()
+    };
+    assert_eq!(values("filter"), values("filter_rescaled"));
+    let (raw, rescaled) = (values("none"), values("none_rescaled"));
+    // One function, so one loss at the centre, and another world around it.
+    assert_eq!(raw[raw.len() / 2], rescaled[raw.len() / 2]);
+    let largest = |values: &[f32]| values.iter().copied().fold(0.0, f32::max);
+    assert!(largest(&rescaled) > 100.0 * largest(&raw));
 }
