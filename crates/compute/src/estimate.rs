@@ -8,7 +8,9 @@
 //! points around it (control variates; Cochran 1977, "double sampling"). What the regression
 //! explains is then known as well as from M images, and only the residual as from n:
 //!
-//!     se^2 = s_residual^2 (1/n - 1/M) + s^2 (1/M - 1/N)
+//! ```text
+//! se^2 = s_residual^2 (1/n - 1/M) + s^2 (1/M - 1/N)
+//! ```
 //!
 //! with N images in the split. Everything is a function of the point, the order and the grid alone.
 
