@@ -59,9 +59,6 @@ struct BuildArgs {
     /// Replace results that another recipe made
     #[arg(long)]
     force: bool,
-    /// Print the commands and do nothing
-    #[arg(long)]
-    dry_run: bool,
 }
 
 /// The recipe that this program's assets were made by.
@@ -132,14 +129,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let recipe = args.read_recipe()?;
     // All of it is checked before the first hour is spent.
     let steps = args.steps(&recipe)?;
-    if args.dry_run {
-        steps.iter().for_each(|step| eprintln!("lossland {}", step.words.join(" ")));
-        return Ok(Outcome::Done);
-    }
     let number = steps.len();
     for (index, step) in steps.into_iter().enumerate() {
         eprintln!("step {} of {number}: {}", index + 1, step.what);
-        for folder in &step.folders {
+        if let Some(folder) = &step.folder {
             fs::create_dir_all(folder).with_context(|| format!("making {folder:?}"))?;
         }
         let outcome = match &step.command {
@@ -159,23 +152,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// One command of the recipe.
 struct Step {
     what: String,
-    words: Vec<String>,
-    /// Where its results go.
-    folders: Vec<PathBuf>,
+    /// Where its result goes.
+    folder: Option<PathBuf>,
     command: Command,
 }
 
 impl Step {
     fn new(what: String, words: Vec<String>, out: &Path) -> anyhow::Result<Self> {
-        let parsed =
-            Cli::try_parse_from(std::iter::once("lossland".to_owned()).chain(words.clone()));
+        let words = std::iter::once("lossland".to_owned()).chain(words);
+        let parsed = Cli::try_parse_from(words);
         let command = parsed.map_err(|error| anyhow::anyhow!("recipe, {what}: {error}"))?.command;
-        Ok(Self {
-            what,
-            words,
-            folders: out.parent().map(Path::to_owned).into_iter().collect(),
-            command,
-        })
+        Ok(Self { what, folder: out.parent().map(Path::to_owned), command })
     }
 }
 

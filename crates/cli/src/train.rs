@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// Hyperparameters that go together: paper (300 epochs, float32, the rate stepped down) or quick
     /// (5 to 20 epochs); the options below change single ones
     #[arg(long, value_name = "RECIPE")]
-    recipe: Option<RecipeArg>,
+    recipe: Option<Recipe>,
     /// Passes over the training set [default: 300]
     #[arg(long, value_name = "N")]
     epochs: Option<u32>,
@@ -69,21 +69,13 @@ pub(crate) struct Args {
     force: bool,
 }
 
-/// Hyperparameters that go together.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum RecipeArg {
-    Paper,
-    Quick,
-}
-
 impl Args {
     /// What the recipe says, and the options after it.
     fn config(&self) -> TrainConfig {
-        let base = match self.recipe {
-            Some(RecipeArg::Paper) => Recipe::Paper.config(&self.network, self.seed),
-            Some(RecipeArg::Quick) => Recipe::Quick.config(&self.network, self.seed),
-            None => TrainConfig::new(300, self.seed),
-        };
+        let base = self.recipe.map_or_else(
+            || TrainConfig::new(300, self.seed),
+            |recipe| recipe.config(&self.network, self.seed),
+        );
         TrainConfig {
             epochs: self.epochs.unwrap_or(base.epochs),
             seed: self.seed,

@@ -160,7 +160,6 @@ pub fn evaluate(
         return Err(ComputeError::Request("expected images to evaluate, found none".to_owned()));
     }
     let run = Run { digest: job.digest(runtime), points, width: values.kinds.len() };
-    let (journal, recorded) = Journal::open(job.journal, &run)?;
     let mut is_missing = vec![job.only.is_none(); points];
     for point in job.only.into_iter().flatten() {
         *is_missing.get_mut(*point).ok_or_else(|| {
@@ -169,6 +168,7 @@ pub fn evaluate(
     }
     let mut order = Levels::new(&job.grid).order();
     order.retain(|point| is_missing[*point]);
+    let (journal, recorded) = Journal::open(job.journal, &run)?;
     let mut done = 0;
     // Others may be recorded too, since points lean on them.
     for point in &recorded {

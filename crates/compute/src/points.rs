@@ -66,8 +66,7 @@ pub fn evaluate_points(
             let range = 0..labels.len();
             let mut go_on = |_| ControlFlow::Continue(());
             let scored = score_images(job.network, &prepared, images, range, batch, &mut go_on)?;
-            let mut score = Score::default();
-            scored.into_iter().flatten().for_each(|image| score.count(image));
+            let score: Score = scored.into_iter().flatten().collect();
             at_point
                 .push(PointScore { loss: score.loss() as f32, accuracy: score.accuracy() as f32 });
         }

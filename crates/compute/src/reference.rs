@@ -62,8 +62,7 @@ impl<'a> Reference<'a> {
         let go_on = &mut |_done| ControlFlow::Continue(());
         let range = 0..self.labels.len();
         let scored = score_images(self.network, &prepared, of_images, range, BATCH, go_on)?;
-        let mut score = Score::default();
-        scored.into_iter().flatten().for_each(|image| score.count(image));
+        let score: Score = scored.into_iter().flatten().collect();
         Ok((score.loss(), score.accuracy()))
     }
 }

@@ -27,16 +27,7 @@ pub(crate) struct Score {
 impl Score {
     /// Scores logits `[n, 10]` against labels `[n]`.
     pub(crate) fn of(logits: &Tensor, labels: &[u8]) -> Result<Self> {
-        let mut score = Self::default();
-        cross_entropies(logits, labels)?.into_iter().for_each(|image| score.count(image));
-        Ok(score)
-    }
-
-    /// Adds the score of one more image.
-    pub(crate) fn count(&mut self, (loss, correct): (f64, bool)) {
-        self.loss_sum += loss;
-        self.correct += u64::from(correct);
-        self.images += 1;
+        Ok(cross_entropies(logits, labels)?.into_iter().collect())
     }
 
     /// Adds the sums over other images.
@@ -54,6 +45,19 @@ impl Score {
     /// Share classified correctly, in per cent.
     pub(crate) fn accuracy(&self) -> f64 {
         100.0 * self.correct as f64 / self.images as f64
+    }
+}
+
+impl FromIterator<(f64, bool)> for Score {
+    /// From the loss of each image, and whether it is classified correctly.
+    fn from_iter<I: IntoIterator<Item = (f64, bool)>>(images: I) -> Self {
+        let mut score = Self::default();
+        for (loss, correct) in images {
+            score.loss_sum += loss;
+            score.correct += u64::from(correct);
+            score.images += 1;
+        }
+        score
     }
 }
 

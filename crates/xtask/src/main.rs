@@ -34,7 +34,7 @@ Commands:
   check                check formatting, lints (native and wasm) and dependencies
   bench --data DIR     measure what evaluating costs here and how good it is: milliseconds an image for
                        each network, and a whole surface of ResNet-56 with a tolerance, checked on all
-                       images (40 minutes on two cores; `bench --data DIR speed` takes three)
+                       images, which takes long; `bench --data DIR speed` is done in minutes
   setup                bring all tools now and say where they are
 
 Each command brings the tools that it needs by itself, once, into ~/.cache/lossland

@@ -375,8 +375,7 @@ impl<'a> Trainer<'a> {
         let range = 0..labels.len();
         let scored =
             score_images(self.job.network, &prepared, (images, labels), range, BATCH, go_on)?;
-        let mut score = Score::default();
-        scored.into_iter().flatten().for_each(|image| score.count(image));
+        let score: Score = scored.into_iter().flatten().collect();
         Ok(Some((score.loss(), score.accuracy())))
     }
 
