@@ -14,7 +14,7 @@ use lossland_compute::{
     evaluate_points,
 };
 use lossland_surface::{
-    DataSet, DirectionSource, Field, FieldKind, Precision, Provenance, Surface,
+    DataSet, DirectionSource, Field, Precision, Provenance, SplitKinds, Surface,
 };
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -243,24 +243,18 @@ struct Part<'a> {
 impl<'a> Part<'a> {
     /// Those of which there is anything to compare.
     fn all(surface: &'a Surface, dataset: &'a DataSet) -> Vec<Self> {
-        use FieldKind as Kind;
-        let field = |kind| surface.field(&kind);
-        let train = dataset.train.as_ref().map(|images| Self {
-            split: Split::Train,
-            name: "training",
+        let part = |images, split, name, kinds: SplitKinds| Self {
+            split,
+            name,
             images,
-            loss: field(Kind::TrainLoss),
-            accuracy: field(Kind::TrainAccuracy),
-            stopped: field(Kind::TrainLossStderr).zip(field(Kind::TrainImages)),
-        });
-        let test = dataset.test.as_ref().map(|images| Self {
-            split: Split::Test,
-            name: "test",
-            images,
-            loss: field(Kind::TestLoss),
-            accuracy: field(Kind::TestAccuracy),
-            stopped: field(Kind::TestLossStderr).zip(field(Kind::TestImages)),
-        });
+            loss: surface.field(&kinds.loss),
+            accuracy: surface.field(&kinds.accuracy),
+            stopped: surface.field(&kinds.stderr).zip(surface.field(&kinds.images)),
+        };
+        let train = dataset.train.as_ref();
+        let train = train.map(|images| part(images, Split::Train, "training", SplitKinds::TRAIN));
+        let test = dataset.test.as_ref();
+        let test = test.map(|images| part(images, Split::Test, "test", SplitKinds::TEST));
         [train, test].into_iter().flatten().filter(|part| part.fields().count() > 0).collect()
     }
 

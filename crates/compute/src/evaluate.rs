@@ -5,7 +5,7 @@ mod evaluator;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use lossland_surface::{Field, FieldKind, Grid, Levels, Precision, SurfaceError};
+use lossland_surface::{Field, FieldKind, Grid, Levels, Precision, SplitKinds, SurfaceError};
 use sha2::{Digest, Sha256};
 
 use crate::dataset::Subset;
@@ -212,27 +212,15 @@ impl SurfaceJob<'_> {
     }
 
     fn kinds(&self) -> Vec<FieldKind> {
-        let train = [
-            FieldKind::TrainLoss,
-            FieldKind::TrainAccuracy,
-            FieldKind::TrainLossStderr,
-            FieldKind::TrainImages,
-        ];
-        let test = [
-            FieldKind::TestLoss,
-            FieldKind::TestAccuracy,
-            FieldKind::TestLossStderr,
-            FieldKind::TestImages,
-        ];
         let mut kinds = Vec::new();
-        for (subset, [loss, accuracy, stderr, images]) in [(self.train, train), (self.test, test)] {
+        for (subset, split) in [(self.train, SplitKinds::TRAIN), (self.test, SplitKinds::TEST)] {
             let Some(subset) = subset else { continue };
-            kinds.extend([loss, accuracy]);
+            kinds.extend([split.loss, split.accuracy]);
             if self.has_stderr(subset) {
-                kinds.push(stderr);
+                kinds.push(split.stderr);
             }
             if self.tolerance.is_some() {
-                kinds.push(images);
+                kinds.push(split.images);
             }
         }
         kinds

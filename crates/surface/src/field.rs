@@ -104,6 +104,36 @@ impl FieldKind {
     }
 }
 
+/// The fields of one split of a data set that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SplitKinds {
+    /// The loss.
+    pub loss: FieldKind,
+    /// The accuracy.
+    pub accuracy: FieldKind,
+    /// The loss's standard error.
+    pub stderr: FieldKind,
+    /// The number of images evaluated.
+    pub images: FieldKind,
+}
+
+impl SplitKinds {
+    /// Of the training set.
+    pub const TRAIN: Self = Self {
+        loss: FieldKind::TrainLoss,
+        accuracy: FieldKind::TrainAccuracy,
+        stderr: FieldKind::TrainLossStderr,
+        images: FieldKind::TrainImages,
+    };
+    /// Of the test set.
+    pub const TEST: Self = Self {
+        loss: FieldKind::TestLoss,
+        accuracy: FieldKind::TestAccuracy,
+        stderr: FieldKind::TestLossStderr,
+        images: FieldKind::TestImages,
+    };
+}
+
 /// One quantity at every point of a surface's grid, row-major `[beta][alpha]`.
 /// NaN: not computed. +infinity: computed, and not finite or beyond `f32`.
 #[derive(Clone, Debug)]

@@ -40,7 +40,7 @@ pub use catalog::{Catalog, CatalogEntry, sha256_hex};
 pub use container::{decode, encode};
 pub use contour::Contour;
 pub use error::SurfaceError;
-pub use field::{Field, FieldKind};
+pub use field::{Field, FieldKind, SplitKinds};
 pub use levels::{Levels, Shard};
 pub use merge::merge;
 pub use pick::{HeightField, Hit, Ray};

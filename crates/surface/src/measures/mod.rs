@@ -22,7 +22,7 @@ pub use persistence::{Persistence, PersistentMinimum, Smad};
 pub use roughness::Roughness;
 pub use sharpness::{Rise, Sharpness};
 
-use crate::{Field, FieldKind, Grid, Surface};
+use crate::{Field, FieldKind, Grid, SplitKinds, Surface};
 use serde::{Serialize, Serializer};
 
 /// A measure, or why it can't be told.
@@ -164,9 +164,10 @@ impl Measures {
         let tree = MergeTree::new(grid, values);
         let hessian = Hessian::at_centre(grid, values);
         let gram = surface.provenance().directions.as_ref().map(|directions| &directions.gram);
-        let (stderr, images) = companions(kind);
-        let companion =
-            |kind: Option<FieldKind>| kind.and_then(|kind| surface.field(&kind)).map(Field::values);
+        let split = [SplitKinds::TRAIN, SplitKinds::TEST].into_iter().find(|s| s.loss == *kind);
+        let companion = |of: fn(&SplitKinds) -> &FieldKind| {
+            split.as_ref().and_then(|split| surface.field(of(split))).map(Field::values)
+        };
         Some(Self {
             grid: *grid,
             share_below_1: share_below_1(values),
@@ -183,21 +184,12 @@ impl Measures {
                 Persistence::of(
                     grid,
                     &tree,
-                    companion(stderr),
-                    companion(images),
+                    companion(|split| &split.stderr),
+                    companion(|split| &split.images),
                     options.least_persistence_in_stderr,
                 )
             }),
         })
-    }
-}
-
-/// The fields that tell how exact a loss is: its standard error and the number of its images.
-fn companions(kind: &FieldKind) -> (Option<FieldKind>, Option<FieldKind>) {
-    match kind {
-        FieldKind::TrainLoss => (Some(FieldKind::TrainLossStderr), Some(FieldKind::TrainImages)),
-        FieldKind::TestLoss => (Some(FieldKind::TestLossStderr), Some(FieldKind::TestImages)),
-        _ => (None, None),
     }
 }
 
