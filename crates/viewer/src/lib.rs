@@ -12,6 +12,7 @@ pub mod camera;
 pub mod color;
 pub mod hover;
 pub mod permalink;
+pub mod picture;
 pub mod plot;
 pub mod scale;
 pub mod sheet;

@@ -12,6 +12,7 @@ mod scene;
 use crate::{
     camera::Viewport,
     permalink::Permalink,
+    picture::picture,
     state::{Action, Redraw, ViewState, reduce},
 };
 use scene::{Scene, Theme};
@@ -124,12 +125,13 @@ impl App {
         let state = self.state.borrow();
         if redraw == Redraw::Picture {
             if let Some(scene) = self.scene.borrow_mut().as_mut() {
-                let [width, height] = scene::canvas_px(&state);
+                let picture = picture(&state);
+                let [width, height] = picture.canvas_px;
                 if (self.canvas.width(), self.canvas.height()) != (width, height) {
                     self.canvas.set_width(width);
                     self.canvas.set_height(height);
                 }
-                scene.draw(&state, &self.theme.get());
+                scene.draw(&picture, &self.theme.get());
                 self.n_draws.set(self.n_draws.get() + 1);
                 // Tests hold us to it that nothing is drawn where nothing changed.
                 let _ = self.canvas.set_attribute("data-draws", &self.n_draws.get().to_string());

@@ -1,4 +1,4 @@
-//! The picture: everything that lives on the GPU, made from a [`ViewState`] and nothing else.
+//! The picture: everything that lives on the GPU, made from a [`Picture`] and nothing else.
 //!
 //! A lost context takes all of it away; a new [`Scene`] then draws the same picture. Surfaces are
 //! opaque and sorted by the depth buffer. The soft edges of wireframe lines are coverage of the
@@ -8,11 +8,7 @@ mod gl;
 mod lines;
 mod surface;
 
-use crate::{
-    axes,
-    color::{Rgb, surface_color},
-    state::ViewState,
-};
+use crate::{color::Rgb, picture::Picture};
 use cgmath::Vector3;
 use lines::Lines;
 use std::sync::Arc;
@@ -84,50 +80,33 @@ impl Scene {
         self.max_side
     }
 
-    /// Draws the state.
-    pub(super) fn draw(&mut self, state: &ViewState, theme: &Theme) {
-        let viewport = state.viewport;
-        let [width, height] = canvas_px(state);
+    /// Draws the picture.
+    pub(super) fn draw(&mut self, picture: &Picture, theme: &Theme) {
+        let [width, height] = picture.canvas_px;
         let target = RenderTarget::screen(&self.context, width, height);
         let [r, g, b] = theme.ground.map(|c| f32::from(c) / 255.0);
         target.clear(ClearState::color_and_depth(r, g, b, 1.0, 1.0));
-
-        let (camera, plot) = (state.camera(), state.plot());
-        let frame = Frame {
-            clip_from_world: camera.clip_from_world(&viewport),
-            light_direction: camera.light_direction(
-                state.light.azimuth.to_radians(),
-                state.light.elevation.to_radians(),
-            ),
-            light_intensity: state.light.intensity,
-            pixel_ratio: viewport.pixel_ratio,
-            is_multisampled: self.is_multisampled,
-            target: target.viewport(),
-            style: state.style,
-            plot,
-            ink: unit(theme.ink),
-            cut_color: unit(theme.cut),
-        };
-        gl::set_alpha_to_coverage(&self.context, self.is_multisampled);
-        let is_tinted = state.is_tinted();
-        for (index, sheet) in state.shown() {
-            let strides = crate::hover::line_strides(state, &plot, sheet);
-            let rim = if is_tinted { unit(surface_color(index)) } else { frame.ink };
-            self.surfaces.draw(&frame, index, sheet, state.ramp(index), strides, rim);
+        for pane in &picture.panes {
+            let frame = Frame {
+                picture,
+                pane,
+                is_multisampled: self.is_multisampled,
+                target: target.viewport(),
+                ink: unit(theme.ink),
+                cut_color: unit(theme.cut),
+            };
+            gl::set_alpha_to_coverage(&self.context, self.is_multisampled);
+            for drawn in &pane.surfaces {
+                self.surfaces.draw(&frame, drawn);
+            }
+            gl::set_alpha_to_coverage(&self.context, false);
+            self.lines.draw(&frame, [GRID_INK, EDGE_INK]);
         }
-        gl::set_alpha_to_coverage(&self.context, false);
-
-        let lines = axes::lines(&camera, &plot);
-        self.lines.draw(&frame, &lines, [GRID_INK, EDGE_INK]);
-        self.surfaces.forget_all_but(|index| state.shown().any(|(shown, _)| shown == index));
+        self.surfaces.forget_all_but(|subject| {
+            let mut drawn = picture.panes.iter().flat_map(|pane| &pane.surfaces);
+            drawn.any(|drawn| drawn.subject == subject)
+        });
     }
-}
-
-/// The size of the picture, in device pixels.
-pub(super) fn canvas_px(state: &ViewState) -> [u32; 2] {
-    let viewport = state.viewport;
-    [viewport.width, viewport.height]
-        .map(|length| (length * viewport.pixel_ratio).round().max(1.0) as u32)
 }
 
 fn unit(rgb: Rgb) -> Vector3<f32> {

@@ -21,9 +21,9 @@ impl Lines {
         Ok(Self { context: context.clone(), program })
     }
 
-    /// Draws lines, opaque to these degrees: of the floor's grid, and of the box's edges.
-    pub(super) fn draw(&self, frame: &Frame, lines: &[Line], [grid, edge]: [f32; 2]) {
-        let lines = &lines[..lines.len().min(MAX_LINES)];
+    /// Draws the pane's lines, opaque to these degrees: of the floor's grid, and of the box's edges.
+    pub(super) fn draw(&self, frame: &Frame<'_>, [grid, edge]: [f32; 2]) {
+        let lines = &frame.pane.lines[..frame.pane.lines.len().min(MAX_LINES)];
         let ends = |end: fn(&Line) -> Point3<f32>| {
             let mut ends = [Vector4::new(0.0, 0.0, 0.0, 0.0); MAX_LINES];
             for (place, line) in ends.iter_mut().zip(lines) {
@@ -35,10 +35,10 @@ impl Lines {
         let (program, viewport) = (&self.program, frame.target);
         program.use_uniform_array("from", &ends(|line| line.from));
         program.use_uniform_array("to", &ends(|line| line.to));
-        program.use_uniform("clip_from_world", frame.clip_from_world);
+        program.use_uniform("clip_from_world", frame.pane.clip_from_world);
         let canvas_px = Vector2::new(viewport.width as f32, viewport.height as f32);
         program.use_uniform("canvas_px", canvas_px);
-        program.use_uniform("width_px", frame.pixel_ratio.max(1.0));
+        program.use_uniform("width_px", frame.picture.pixel_ratio.max(1.0));
         program.use_uniform("ink", frame.ink);
         // After the surfaces: where a line is behind one, it is hidden; seen from below, it is not.
         let states = RenderStates {

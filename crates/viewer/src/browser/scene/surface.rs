@@ -8,37 +8,32 @@
 use super::gl;
 use crate::{
     color::Ramp,
-    plot::Plot,
+    picture::{Drawn, Pane, Picture, Subject},
     scale::{HEIGHT_CAP, Scale},
     sheet::Sheet,
-    state::Style,
 };
-use cgmath::{Matrix4, Vector2, Vector3, Vector4};
+use cgmath::{Vector2, Vector3, Vector4};
 use std::{collections::BTreeMap, rc::Rc};
 use three_d::{
     Context, CoreError, CpuTexture, Interpolation, Program, RenderStates, Texture2D, TextureData,
     Viewport, Wrapping,
 };
 
-/// What all surfaces of a picture have in common.
-pub(super) struct Frame {
-    pub(super) clip_from_world: Matrix4<f32>,
-    pub(super) light_direction: Vector3<f32>,
-    pub(super) light_intensity: f32,
-    pub(super) pixel_ratio: f32,
+/// What all surfaces of a pane have in common.
+pub(super) struct Frame<'a> {
+    pub(super) picture: &'a Picture,
+    pub(super) pane: &'a Pane,
     pub(super) is_multisampled: bool,
     pub(super) target: Viewport,
-    pub(super) style: Style,
-    pub(super) plot: Plot,
     pub(super) ink: Vector3<f32>,
     pub(super) cut_color: Vector3<f32>,
 }
 
-/// The program, and the textures of every surface shown, by its number.
+/// The program, and the textures of every surface shown.
 pub(super) struct Surfaces {
     context: Context,
     program: Program,
-    textures: BTreeMap<usize, Textures>,
+    textures: BTreeMap<Subject, Textures>,
 }
 
 /// The textures of one surface, and what they were made from.
@@ -67,27 +62,21 @@ impl Surfaces {
     }
 
     /// Frees the textures of surfaces that are no longer shown.
-    pub(super) fn forget_all_but(&mut self, is_shown: impl Fn(usize) -> bool) {
-        self.textures.retain(|index, _| is_shown(*index));
+    pub(super) fn forget_all_but(&mut self, is_shown: impl Fn(Subject) -> bool) {
+        self.textures.retain(|subject, _| is_shown(*subject));
     }
 
-    /// Draws surface number `index`, with a wireframe line every `strides` columns and rows and a
-    /// border of the color `rim`.
-    pub(super) fn draw(
-        &mut self,
-        frame: &Frame,
-        index: usize,
-        sheet: &Rc<Sheet>,
-        ramp: Ramp,
-        strides: [u32; 2],
-        rim: Vector3<f32>,
-    ) {
-        let textures = match self.textures.remove(&index) {
-            Some(old) => old.updated(&self.context, sheet, frame.plot.scale, ramp),
-            None => Textures::new(&self.context, sheet, frame.plot.scale, ramp),
+    /// Draws a surface of the frame's pane.
+    pub(super) fn draw(&mut self, frame: &Frame<'_>, drawn: &Drawn) {
+        let Drawn { subject, sheet, scale, footprint, ramp, .. } = drawn;
+        let (picture, pane) = (frame.picture, frame.pane);
+        let textures = match self.textures.remove(subject) {
+            Some(old) => old.updated(&self.context, sheet, *scale, *ramp),
+            None => Textures::new(&self.context, sheet, *scale, *ramp),
         };
-        let (program, footprint) = (&self.program, frame.plot.footprint(sheet));
+        let program = &self.program;
         let (n_columns, n_rows) = (sheet.n_columns(), sheet.n_rows());
+        let rim = drawn.rim.map_or(frame.ink, super::unit);
 
         program.use_texture("heights", &textures.heights);
         program.use_texture("ramp", &textures.colors);
@@ -96,21 +85,24 @@ impl Surfaces {
             "footprint",
             Vector4::new(footprint.x.0, footprint.x.1, footprint.y.0, footprint.y.1),
         );
-        program.use_uniform("half_height", frame.plot.half_height);
+        program.use_uniform("half_height", pane.half_height);
         program.use_uniform("height_cap", HEIGHT_CAP);
-        program.use_uniform("clip_from_world", frame.clip_from_world);
+        program.use_uniform("clip_from_world", pane.clip_from_world);
         program.use_uniform("cut_color", frame.cut_color);
         program.use_uniform("ink", frame.ink);
         program.use_uniform("rim_color", rim);
-        program.use_uniform("rim_width", 1.5 * frame.pixel_ratio);
-        program.use_uniform("light_direction", frame.light_direction);
-        program.use_uniform("light_intensity", frame.light_intensity);
-        program.use_uniform("contour", Vector2::from(frame.plot.scale.contours()));
-        let contour_ink = if frame.style.has_contours { CONTOUR_INK } else { 0.0 };
+        program.use_uniform("rim_width", 1.5 * picture.pixel_ratio);
+        program.use_uniform("light_direction", pane.light_direction);
+        program.use_uniform("light_intensity", picture.light_intensity);
+        program.use_uniform("contour", Vector2::from(scale.contours()));
+        let contour_ink = if picture.has_contours { CONTOUR_INK } else { 0.0 };
         program.use_uniform("contour_ink", contour_ink);
-        program.use_uniform("is_wireframe", i32::from(frame.style.is_wireframe));
-        program.use_uniform("line_stride", Vector2::from(strides.map(|stride| stride as f32)));
-        program.use_uniform("line_width", 1.25 * frame.pixel_ratio);
+        program.use_uniform("is_wireframe", i32::from(picture.is_wireframe));
+        program.use_uniform(
+            "line_stride",
+            Vector2::from(drawn.line_strides.map(|stride| stride as f32)),
+        );
+        program.use_uniform("line_width", 1.25 * picture.pixel_ratio);
         program.use_uniform("has_coverage", i32::from(frame.is_multisampled));
         for is_plateau in [false, true] {
             program.use_uniform("is_plateau", i32::from(is_plateau));
@@ -123,7 +115,7 @@ impl Surfaces {
                 &self.context,
             );
         }
-        self.textures.insert(index, textures);
+        self.textures.insert(*subject, textures);
     }
 }
 

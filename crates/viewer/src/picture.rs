@@ -1,0 +1,125 @@
+//! What the scene draws, as plain values: one or more panes, each with its camera, its box and its
+//! surfaces. Made from a [`ViewState`] by [`picture`], and all that `browser/scene` knows of it.
+
+use crate::{
+    axes,
+    color::{Ramp, Rgb, surface_color},
+    hover,
+    plot::Footprint,
+    scale::Scale,
+    sheet::Sheet,
+    state::ViewState,
+};
+use cgmath::{Matrix4, Vector3};
+use std::rc::Rc;
+
+/// Everything on the canvas.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Size of the canvas, in device pixels.
+    pub canvas_px: [u32; 2],
+    /// Device pixels for a CSS pixel, for lines that keep their width.
+    pub pixel_ratio: f32,
+    /// Strength of the key light: 0 is none, 1 the default.
+    pub light_intensity: f32,
+    /// Lines along the grid, nothing between them.
+    pub is_wireframe: bool,
+    /// Lines of equal height on the surfaces.
+    pub has_contours: bool,
+    /// The same lines once more, on the floor.
+    pub has_floor_map: bool,
+    /// Side by side; they do not overlap.
+    pub panes: Vec<Pane>,
+}
+
+/// A part of the canvas with a camera and a box of its own.
+#[derive(Clone, Debug)]
+pub struct Pane {
+    /// Left, top, width and height in device pixels; nothing is drawn beyond it.
+    pub rect_px: [u32; 4],
+    /// Clip space of the whole canvas from world space.
+    pub clip_from_world: Matrix4<f32>,
+    /// Towards the key light, in world space, of length 1.
+    pub light_direction: Vector3<f32>,
+    /// Half the height of the box, in world units.
+    pub half_height: f32,
+    /// The box's lines.
+    pub lines: Vec<axes::Line>,
+    /// What stands in the box.
+    pub surfaces: Vec<Drawn>,
+}
+
+/// What a picture is of, and so whose textures may be kept from one frame to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// The surface with this number in the list.
+    Surface(usize),
+    /// The difference of two.
+    Difference,
+}
+
+/// A surface in a pane.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// Which.
+    pub subject: Subject,
+    /// Its grid and heights ([`Sheet::heights`] of `scale`, [`Sheet::overflow`]).
+    pub sheet: Rc<Sheet>,
+    /// How values become heights, and where contour lines are.
+    pub scale: Scale,
+    /// Where its grid lies in the box.
+    pub footprint: Footprint,
+    /// The colours of 0 to 1.
+    pub ramp: Ramp,
+    /// What to look up in `ramp` at each point of the grid that is drawn, row-major; NaN where there
+    /// is no value to colour by. `None`: the height.
+    pub colors: Option<Rc<[f32]>>,
+    /// Where at the points of that grid the surface is hatched, as within the noise.
+    pub hatched: Option<Rc<[bool]>>,
+    /// 1 is opaque. What lies behind shows through in the right order.
+    pub opacity: f32,
+    /// The colour of its border; `None` is the page's ink.
+    pub rim: Option<Rgb>,
+    /// Every how many columns and rows the wireframe has a line.
+    pub line_strides: [u32; 2],
+}
+
+/// The picture of a state.
+pub fn picture(state: &ViewState) -> Picture {
+    let viewport = state.viewport;
+    let px = |length: f32| (length * viewport.pixel_ratio).round().max(1.0) as u32;
+    let canvas_px = [px(viewport.width), px(viewport.height)];
+    let (camera, plot) = (state.camera(), state.plot());
+    let is_tinted = state.is_tinted();
+    let surfaces = state.shown().map(|(index, sheet)| Drawn {
+        subject: Subject::Surface(index),
+        sheet: sheet.clone(),
+        scale: plot.scale,
+        footprint: plot.footprint(sheet),
+        ramp: state.ramp(index),
+        colors: None,
+        hatched: None,
+        opacity: 1.0,
+        rim: is_tinted.then(|| surface_color(index)),
+        line_strides: hover::line_strides(state, &plot, sheet),
+    });
+    Picture {
+        canvas_px,
+        pixel_ratio: viewport.pixel_ratio,
+        light_intensity: state.light.intensity,
+        is_wireframe: state.style.is_wireframe,
+        has_contours: state.style.has_contours,
+        has_floor_map: false,
+        panes: vec![Pane {
+            rect_px: [0, 0, canvas_px[0], canvas_px[1]],
+            clip_from_world: camera.clip_from_world(&viewport),
+            light_direction: camera.light_direction(
+                state.light.azimuth.to_radians(),
+                state.light.elevation.to_radians(),
+            ),
+            half_height: plot.half_height,
+            lines: axes::lines(&camera, &plot),
+            surfaces: surfaces.collect(),
+        }],
+    }
+}
