@@ -7,27 +7,22 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write as _};
+use std::path::Path;
 
 /// Writes `bytes` to `path` by way of a file beside it: written, flushed to disk, renamed. Whoever
-/// looks at `path`, even after a crash, finds the old file or the new one.
+/// looks at `path`, even after a crash, finds the old file or the new one; of several that write it
+/// at once, the last one's.
 ///
 /// # Errors
 /// If the system refuses; then nothing has changed.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = temporary(path);
-    let write = || {
-        let mut file = File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        sync_folder(path)
-    };
-    write().inspect_err(|_| {
-        // What was begun is of no use to anyone; the first error is the one to report.
-        let _ = fs::remove_file(&temporary);
-    })
+    // Removes itself unless it is kept.
+    let mut temporary = beside(path, 0o666, |builder, folder| builder.tempfile_in(folder))?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(path)?;
+    sync_folder(path)
 }
 
 /// Makes the folder `path` with what `fill` writes into the folder it is given, by way of one beside
@@ -41,21 +36,12 @@ pub fn create_folder<E: From<io::Error>>(
     path: &Path,
     fill: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
-    let temporary = temporary(path);
-    // What a killed process left.
-    match fs::remove_dir_all(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => fs::create_dir(&temporary)?,
-    }
-    let create = || {
-        fill(&temporary)?;
-        fs::rename(&temporary, path)?;
-        Ok(sync_folder(path)?)
-    };
-    create().inspect_err(|_| {
-        // As above.
-        let _ = fs::remove_dir_all(&temporary);
-    })
+    let temporary = beside(path, 0o777, |builder, folder| builder.tempdir_in(folder))?;
+    fill(temporary.path())?;
+    fs::rename(temporary.path(), path)?;
+    // Under its new name it is to stay.
+    let _old_name = temporary.keep();
+    Ok(sync_folder(path)?)
 }
 
 /// The bytes of `path`, or `None` if there is no such file.
@@ -80,17 +66,32 @@ pub fn remove_if_present(path: &Path) -> io::Result<()> {
     }
 }
 
-/// `a.npz` to `.a.npz.tmp` in the same folder, so that the rename stays within one file system, and
-/// what a killed process left is written over by the next.
-fn temporary(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.tmp"))
+/// Makes something beside `path` with a name such as `.a.npz.x7Rf2k`: in the same folder, so that the
+/// rename stays within one file system, and each time another, so that programs that write the same
+/// file at once do not mix. Whoever is killed while he writes leaves one. Where there are such, it
+/// has the permissions `mode` within the umask, as what any program makes: it is no secret.
+fn beside<T>(
+    path: &Path,
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "Unix alone has modes"))] mode: u32,
+    make: impl FnOnce(&tempfile::Builder<'_, '_>, &Path) -> io::Result<T>,
+) -> io::Result<T> {
+    let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    make(&builder, folder(path))
+}
+
+/// The folder that `path` is in.
+fn folder(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 /// Makes a rename in the folder of `path` survive a loss of power.
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(folder(path))?.sync_all()
 }
 
 #[cfg(test)]
@@ -108,6 +109,39 @@ mod tests {
         remove_if_present(&path).unwrap();
         remove_if_present(&path).unwrap();
         assert_eq!(read_if_present(&path).unwrap(), None);
+    }
+
+    #[test]
+    fn of_several_writers_each_succeeds_and_the_file_is_one_of_theirs() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.bin");
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..50 {
+                        write_atomically(path, &[writer; 1000]).unwrap();
+                    }
+                });
+            }
+        });
+        let bytes = fs::read(&path).unwrap();
+        assert!(bytes.len() == 1000 && bytes.iter().all(|byte| *byte == bytes[0]));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn others_may_read_a_file_and_enter_a_folder_as_the_umask_says() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let mode = |name: &str| fs::metadata(dir.path().join(name)).unwrap().permissions().mode();
+        fs::write(dir.path().join("plain"), "").unwrap();
+        write_atomically(&dir.path().join("ours"), b"").unwrap();
+        assert_eq!(mode("ours"), mode("plain"));
+        fs::create_dir(dir.path().join("plain_folder")).unwrap();
+        create_folder(&dir.path().join("folder"), |_| io::Result::Ok(())).unwrap();
+        assert_eq!(mode("folder"), mode("plain_folder"));
     }
 
     #[test]
@@ -129,7 +163,6 @@ mod tests {
         };
         assert!(create(Err(io::Error::other("no more room"))).is_err());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
-        fs::create_dir(dir.path().join(".folder.tmp")).unwrap();
         create(Ok(())).unwrap();
         assert_eq!(fs::read(path.join("a")).unwrap(), b"a");
         assert!(create(Ok(())).is_err(), "what is there stays");
