@@ -14,6 +14,9 @@ pub struct Axis {
 /// How far, in steps, a coordinate may lie off a regular axis and still count as on it.
 const REGULAR_TOLERANCE_STEPS: f64 = 0.1;
 
+/// How far, in steps, rounding may take a computed coordinate off a value of an axis.
+const ROUNDING_STEPS: f64 = 1e-6;
+
 impl Axis {
     /// The axis of `len` equally spaced values from `first` to `last`, both included.
     ///
@@ -162,6 +165,16 @@ impl Axis {
             };
         }
         (value - self.first) / (self.last - self.first) * f64::from(self.len - 1)
+    }
+
+    /// The same for a coordinate that was computed: whole where it is a value of this axis but for
+    /// rounding, so that nothing beside that value has a say. `None` outside.
+    pub(crate) fn place(&self, value: f64) -> Option<f64> {
+        let position = self.position(value);
+        let nearest = position.round();
+        let is_nearest = (position - nearest).abs() <= ROUNDING_STEPS;
+        let place = if is_nearest { nearest } else { position };
+        (0.0..=(self.len() - 1) as f64).contains(&place).then_some(place)
     }
 }
 
