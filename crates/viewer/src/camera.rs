@@ -47,6 +47,19 @@ impl Default for Viewport {
     }
 }
 
+/// A view that has a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// Straight down.
+    Top,
+    /// Along beta, level.
+    Front,
+    /// Along alpha, level.
+    Side,
+    /// Alike along all three axes.
+    Isometric,
+}
+
 /// An eye that circles a target at a distance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Camera {
@@ -148,6 +161,31 @@ impl Camera {
     pub fn orbit(&mut self, azimuth: f32, elevation: f32) {
         self.azimuth = (self.azimuth + azimuth + PI).rem_euclid(TAU) - PI;
         self.elevation = (self.elevation + elevation).clamp(-MAX_ELEVATION_RAD, MAX_ELEVATION_RAD);
+    }
+
+    /// The same, turned to a view that has a name, alpha to the right where it is seen.
+    #[must_use]
+    pub fn turned(self, preset: Preset) -> Self {
+        let (azimuth, elevation) = match preset {
+            Preset::Top => (-FRAC_PI_2, MAX_ELEVATION_RAD),
+            Preset::Front => (-FRAC_PI_2, 0.0),
+            Preset::Side => (0.0, 0.0),
+            // The elevation at which the three axes have one length: atan(1 / sqrt 2).
+            Preset::Isometric => (-PI / 4.0, 0.615_479_7),
+        };
+        Self { azimuth, elevation, target: Point3::origin(), ..self }
+    }
+
+    /// Multiplies the distance, within limits, so that what is at the target's depth at a place of
+    /// the canvas (in CSS pixels) stays there.
+    pub fn zoom_at(&mut self, viewport: &Viewport, factor: f32, at: [f32; 2]) {
+        let before = self.distance;
+        self.zoom(factor);
+        let [left, top, width, height] = viewport.free();
+        let off = [at[0] - left - width / 2.0, at[1] - top - height / 2.0];
+        // In pixels of the new distance.
+        let share = before / self.distance - 1.0;
+        self.pan(viewport, -off[0] * share, -off[1] * share);
     }
 
     /// Multiplies the distance from the target, within limits.

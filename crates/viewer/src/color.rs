@@ -13,11 +13,13 @@ pub enum ColorMap {
     Cividis,
     /// Black over purple to cream.
     Magma,
+    /// Blue over white to red, for values on both sides of a middle.
+    Diverging,
 }
 
 impl ColorMap {
     /// All maps, in the order of the list on the page.
-    pub const ALL: [Self; 3] = [Self::Viridis, Self::Cividis, Self::Magma];
+    pub const ALL: [Self; 4] = [Self::Viridis, Self::Cividis, Self::Magma, Self::Diverging];
 
     /// The name, as in the address and in the page's list.
     pub fn name(self) -> &'static str {
@@ -25,6 +27,7 @@ impl ColorMap {
             Self::Viridis => "viridis",
             Self::Cividis => "cividis",
             Self::Magma => "magma",
+            Self::Diverging => "diverging",
         }
     }
 
@@ -35,12 +38,14 @@ impl ColorMap {
 
     /// The colour at `t`, 0 (low) to 1 (high).
     pub fn rgb(self, t: f64) -> Rgb {
-        let gradient = match self {
-            Self::Viridis => colorous::VIRIDIS,
-            Self::Cividis => colorous::CIVIDIS,
-            Self::Magma => colorous::MAGMA,
+        let t = t.clamp(0.0, 1.0);
+        let color = match self {
+            Self::Viridis => colorous::VIRIDIS.eval_continuous(t),
+            Self::Cividis => colorous::CIVIDIS.eval_continuous(t),
+            Self::Magma => colorous::MAGMA.eval_continuous(t),
+            // Red is up.
+            Self::Diverging => colorous::RED_BLUE.eval_continuous(1.0 - t),
         };
-        let color = gradient.eval_continuous(t.clamp(0.0, 1.0));
         [color.r, color.g, color.b]
     }
 }
@@ -55,6 +60,9 @@ const OKABE_ITO: [Rgb; 7] = [
     [213, 94, 0],
     [204, 121, 167],
 ];
+
+/// How many hues there are to tell surfaces apart.
+pub const N_HUES: usize = OKABE_ITO.len();
 
 /// The colour that stands for surface number `index` of the list.
 pub fn surface_color(index: usize) -> Rgb {
@@ -105,7 +113,7 @@ mod tests {
 
     #[test]
     fn every_ramp_grows_lighter_from_low_to_high() {
-        let ramps = ColorMap::ALL
+        let ramps = [ColorMap::Viridis, ColorMap::Cividis, ColorMap::Magma]
             .map(Ramp::Map)
             .into_iter()
             .chain((0..OKABE_ITO.len()).map(|i| Ramp::Hue(surface_color(i))));
@@ -115,6 +123,18 @@ mod tests {
                 assert!(lightness(ramp.rgb(low)) < lightness(ramp.rgb(high)) + 0.5, "{ramp:?} {i}");
             }
         }
+    }
+
+    #[test]
+    fn the_diverging_map_is_lightest_in_its_middle_and_blue_is_low() {
+        let map = Ramp::Map(ColorMap::Diverging);
+        for i in 0..10 {
+            let (outer, inner) = (f64::from(i) / 20.0, f64::from(i + 1) / 20.0);
+            assert!(lightness(map.rgb(outer)) < lightness(map.rgb(inner)), "{i}");
+            assert!(lightness(map.rgb(1.0 - outer)) < lightness(map.rgb(1.0 - inner)), "{i}");
+        }
+        let ([low_r, _, low_b], [high_r, _, high_b]) = (map.rgb(0.1), map.rgb(0.9));
+        assert!(low_b > low_r && high_r > high_b);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! that of the data at this alpha and beta.
 
 use crate::{
+    camera::Viewport,
+    picture::Subject,
     plot::{Footprint, Plot},
     sheet::Sheet,
     state::ViewState,
@@ -14,8 +16,8 @@ use lossland_surface::{HeightField, Hit, Ray};
 /// A place on a surface.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hover {
-    /// The surface's number in the list.
-    pub index: usize,
+    /// What is there.
+    pub subject: Subject,
     /// Along the first direction.
     pub alpha: f64,
     /// Along the second.
@@ -50,11 +52,13 @@ const MIN_LINE_SPACING_PX: f32 = 6.0;
 /// surface of which a line is there, for one can look through between its lines; where there is
 /// no line at all, the surface in front.
 pub fn hover(state: &ViewState, at: [f32; 2]) -> Option<Hover> {
-    let plot = state.plot();
+    let view = state.view_at(at);
+    let plot = view.plot;
     let mut found: Vec<(f64, Hover, bool)> = Vec::new();
-    for (index, sheet) in state.shown() {
+    for &subject in &view.subjects {
+        let Some(sheet) = state.sheet(subject) else { continue };
         let footprint = plot.footprint(sheet);
-        let (origin, direction) = state.camera().ray(&state.viewport, at);
+        let (origin, direction) = state.camera().ray(&view.viewport, at);
         let ray = Ray {
             origin: footprint.grid_from_world(sheet, origin),
             direction: footprint.grid_direction(sheet, direction),
@@ -64,9 +68,9 @@ pub fn hover(state: &ViewState, at: [f32; 2]) -> Option<Hover> {
         let field = HeightField::new(sheet.n_columns(), sheet.n_rows(), &heights, 1.0);
         for hit in field.iter().flat_map(|field| field.hits(&ray)) {
             let world = origin + direction * hit.t as f32;
-            let Some(hover) = hover_at(index, sheet, &hit, world) else { continue };
-            let is_on_line =
-                !state.style.is_wireframe || is_near_line(state, &plot, sheet, &hit, world);
+            let Some(hover) = hover_at(subject, sheet, &hit, world) else { continue };
+            let is_on_line = !state.style.is_wireframe
+                || is_near_line(state, &view.viewport, &plot, sheet, &hit, world);
             found.push((hit.t, hover, is_on_line));
             if !state.style.is_wireframe {
                 break;
@@ -78,7 +82,7 @@ pub fn hover(state: &ViewState, at: [f32; 2]) -> Option<Hover> {
     on_line.or(found.first()).map(|(_, hover, _)| *hover)
 }
 
-fn hover_at(index: usize, sheet: &Sheet, hit: &Hit, world: Point3<f32>) -> Option<Hover> {
+fn hover_at(subject: Subject, sheet: &Sheet, hit: &Hit, world: Point3<f32>) -> Option<Hover> {
     let grid = sheet.surface().grid();
     // A ribbon's two columns are one of the data.
     let column = if grid.x.len() == 1 { 0.0 } else { hit.column };
@@ -88,7 +92,7 @@ fn hover_at(index: usize, sheet: &Sheet, hit: &Hit, world: Point3<f32>) -> Optio
         |axis: &lossland_surface::Axis, position: f64| axis.first() + position * axis.step();
     let (alpha, beta) = (place(&grid.x, column), place(&grid.y, row));
     let nearest = if value.is_nan() { nearest(sheet, alpha, beta) } else { None };
-    Some(Hover { index, alpha, beta, value, nearest, world })
+    Some(Hover { subject, alpha, beta, value, nearest, world })
 }
 
 /// The computed point that is nearest in the plane.
@@ -110,9 +114,14 @@ fn nearest(sheet: &Sheet, alpha: f64, beta: f64) -> Option<Nearest> {
 
 /// Every how many grid lines one is drawn in the wireframe, so that lines stay apart: a number of
 /// the series 1, 2, 5, 10, ..., for columns and rows.
-pub fn line_strides(state: &ViewState, plot: &Plot, sheet: &Sheet) -> [u32; 2] {
+pub fn line_strides(
+    state: &ViewState,
+    viewport: &Viewport,
+    plot: &Plot,
+    sheet: &Sheet,
+) -> [u32; 2] {
     let Footprint { x, y, .. } = plot.footprint(sheet);
-    let world_per_px = state.camera().world_per_px(&state.viewport);
+    let world_per_px = state.camera().world_per_px(viewport);
     [(x, sheet.n_columns()), (y, sheet.n_rows())].map(|((first, last), n)| {
         let spacing_px = (last - first) / world_per_px / (n - 1) as f32;
         let series = (0..9).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u32.pow(power)));
@@ -126,13 +135,14 @@ pub fn line_strides(state: &ViewState, plot: &Plot, sheet: &Sheet) -> [u32; 2] {
 
 fn is_near_line(
     state: &ViewState,
+    viewport: &Viewport,
     plot: &Plot,
     sheet: &Sheet,
     hit: &Hit,
     world: Point3<f32>,
 ) -> bool {
     let Footprint { x, y, .. } = plot.footprint(sheet);
-    let strides = line_strides(state, plot, sheet);
+    let strides = line_strides(state, viewport, plot, sheet);
     let to_line = |position: f64, stride: u32, n: usize| {
         let stride = f64::from(stride);
         let nearest = ((position / stride).round() * stride).min((n - 1) as f64);
@@ -148,7 +158,7 @@ fn is_near_line(
     let cell =
         [(x.1 - x.0) / (sheet.n_columns() - 1) as f32, (y.1 - y.0) / (sheet.n_rows() - 1) as f32];
     let slopes = slopes_at(sheet, plot, hit);
-    let project = |world| state.camera().project(&state.viewport, world).map(Vector2::from);
+    let project = |world| state.camera().project(viewport, world).map(Vector2::from);
     let Some(here) = project(world) else { return false };
     // Along the surface to the line, so that a steep slope counts as it looks.
     let on_lines = [
@@ -177,19 +187,17 @@ mod tests {
     use crate::{
         camera::Viewport,
         sheet::tests::{STOPPED, surface},
-        state::{Action, Cut, Entry, Status, reduce},
+        state::{Action, Entry, Status, reduce},
+        style::Cut,
     };
     use std::rc::Rc;
 
     fn state_of(sheets: Vec<Sheet>) -> ViewState {
         let mut state = ViewState::default();
         let entries = sheets.into_iter().enumerate().map(|(i, sheet)| Entry {
-            id: i.to_string(),
-            title: i.to_string(),
-            url: String::new(),
-            n_bytes: 0,
             is_shown: true,
             status: Status::Ready(Rc::new(sheet)),
+            ..Entry::new(i.to_string(), i.to_string(), String::new(), 0)
         });
         reduce(&mut state, Action::CatalogLoaded(entries.collect()));
         let viewport = Viewport { width: 1280.0, height: 720.0, ..Viewport::default() };
@@ -238,7 +246,7 @@ mod tests {
     fn of_two_surfaces_the_one_in_front_is_found() {
         let state = state_of(vec![flat(2.0), flat(8.0)]);
         let above = screen(&state, 0.25, 0.25, 8.0);
-        assert_eq!(hover(&state, above).map(|found| found.index), Some(1));
+        assert_eq!(hover(&state, above).map(|found| found.subject), Some(Subject::Surface(1)));
     }
 
     #[test]
@@ -248,11 +256,11 @@ mod tests {
         reduce(&mut state, Action::SetWireframe(true));
         // A crossing of lines of the lower surface, seen through the upper one.
         let behind = screen(&state, -0.5, -0.5, 2.0);
-        assert_eq!(hover(&state, behind).map(|found| found.index), Some(0));
+        assert_eq!(hover(&state, behind).map(|found| found.subject), Some(Subject::Surface(0)));
         let on_upper = screen(&state, 0.5, -0.5, 8.0);
-        assert_eq!(hover(&state, on_upper).map(|found| found.index), Some(1));
+        assert_eq!(hover(&state, on_upper).map(|found| found.subject), Some(Subject::Surface(1)));
         reduce(&mut state, Action::SetWireframe(false));
-        assert_eq!(hover(&state, behind).map(|found| found.index), Some(1));
+        assert_eq!(hover(&state, behind).map(|found| found.subject), Some(Subject::Surface(1)));
     }
 
     #[test]
@@ -261,7 +269,7 @@ mod tests {
         reduce(&mut state, Action::SetCut(Cut::At(5.0)));
         let at = screen(&state, 0.1, 0.1, 5.0);
         let found = hover(&state, at).expect("a hit");
-        assert_eq!((found.index, found.value), (0, 8.0));
+        assert_eq!((found.subject, found.value), (Subject::Surface(0), 8.0));
     }
 
     #[test]
@@ -305,7 +313,7 @@ mod tests {
         let large = Sheet::new(surface("-1:1:501", "-1:1:2", &[("train_loss", vec![1.0; 1002])]));
         let state = state_of(vec![large]);
         let (_, sheet) = state.shown().next().expect("one surface");
-        let [columns, rows] = line_strides(&state, &state.plot(), sheet);
+        let [columns, rows] = line_strides(&state, &state.viewport, &state.plot(), sheet);
         assert!((5..=10).contains(&columns), "{columns}");
         assert_eq!(rows, 1);
     }

@@ -10,13 +10,17 @@
 pub mod axes;
 pub mod camera;
 pub mod color;
+pub mod compare;
 pub mod hover;
+pub mod minima;
 pub mod permalink;
 pub mod picture;
 pub mod plot;
+pub mod reading;
 pub mod scale;
 pub mod sheet;
 pub mod state;
+pub mod style;
 pub mod ticks;
 pub mod words;
 

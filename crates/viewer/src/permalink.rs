@@ -6,9 +6,13 @@
 use crate::{
     camera::Camera,
     color::ColorMap,
-    state::{Cut, Light, Redraw, Style, Tint, ViewState},
+    state::{Redraw, Tool, ViewState},
+    style::{
+        Cut, Fields, LAYOUTS, Layout, Light, Look, Paint, Style, TINTS, Tint, choice, name_of,
+    },
 };
 use cgmath::Point3;
+use lossland_surface::FieldKind;
 use std::fmt::Write as _;
 
 /// What an address asks for.
@@ -20,8 +24,20 @@ pub struct Permalink {
     pub camera: Option<Camera>,
     /// How surfaces are drawn.
     pub style: Style,
+    /// Which fields are shown.
+    pub fields: Fields,
+    /// Of a difference, the second one minus the first.
+    pub is_swapped: bool,
+    /// Surfaces that look otherwise than they would, by id.
+    pub looks: Vec<(String, Look)>,
     /// The key light.
     pub light: Light,
+    /// A pinned place, alpha and beta.
+    pub pin: Option<[f64; 2]>,
+    /// The ends of the cross-section.
+    pub section: Option<[[f64; 2]; 2]>,
+    /// Whether the table of measures is open.
+    pub has_measures: bool,
     /// Keys whose values could not be used.
     pub unusable: Vec<String>,
 }
@@ -36,7 +52,16 @@ impl Permalink {
             }),
             camera: (!state.is_first_view()).then(|| state.camera()),
             style: state.style,
+            fields: state.fields.clone(),
+            is_swapped: state.is_swapped,
+            looks: (state.entries.iter())
+                .filter(|entry| entry.look != Look::default())
+                .map(|entry| (entry.id.clone(), entry.look))
+                .collect(),
             light: state.light,
+            pin: state.pin,
+            section: state.section,
+            has_measures: state.has_measures,
             unusable: Vec::new(),
         }
     }
@@ -74,13 +99,32 @@ impl Permalink {
             }
             "cut" if value == "off" => self.style.cut = Cut::Off,
             "cut" => self.style.cut = Cut::At(number(value)?),
-            "scale" => self.style.is_log = choice(value, &[("linear", false), ("log", true)])?,
-            "wireframe" => self.style.is_wireframe = switch(value)?,
-            "contours" => self.style.has_contours = switch(value)?,
+            "scale" => self.style.is_log = choice(&[("linear", false), ("log", true)], value)?,
             "map" => self.style.map = ColorMap::from_name(value)?,
-            "colour" => {
-                self.style.tint =
-                    choice(value, &[("loss", Tint::Loss), ("surface", Tint::Surface)])?;
+            "colour" => self.style.tint = choice(&TINTS, value)?,
+            "view" => self.style.layout = choice(&LAYOUTS, value)?,
+            "field" => self.fields.height = Some(FieldKind::from_name(value).ok()?),
+            "by" => self.fields.color = Some(FieldKind::from_name(value).ok()?),
+            "look" => {
+                for part in value.split(',') {
+                    let [id, paint, opacity] = part.split(':').collect::<Vec<_>>()[..] else {
+                        return None;
+                    };
+                    let opacity = number(opacity).filter(|share| (0.1..=1.0).contains(share))?;
+                    let look = Look { paint: Paint::from_name(paint)?, opacity };
+                    self.looks.push((decode(id)?, look));
+                }
+            }
+            "pin" => self.pin = Some(numbers(value)?.map(f64::from)),
+            "line" => {
+                let [a, b, c, d] = numbers(value)?.map(f64::from);
+                self.section = Some([[a, b], [c, d]]);
+            }
+            "swap" => self.is_swapped = switch(value)?,
+            "measures" => self.has_measures = switch(value)?,
+            key if SWITCHES.iter().any(|(name, ..)| *name == key) => {
+                let (.., set) = SWITCHES.iter().find(|(name, ..)| *name == key)?;
+                set(&mut self.style, switch(value)?);
             }
             "light" => {
                 let [azimuth, elevation, intensity] = numbers(value)?;
@@ -107,9 +151,19 @@ impl Permalink {
                 }
             }
         }
+        for entry in &mut state.entries {
+            let look = self.looks.iter().find(|(id, _)| *id == entry.id);
+            entry.look = look.map_or(Look::default(), |(_, look)| *look);
+        }
         state.camera = self.camera;
         state.style = self.style;
-        state.light = self.light;
+        state.fields = self.fields;
+        state.is_swapped = self.is_swapped;
+        state.light = self.light.clamped();
+        state.pin = self.pin;
+        state.section = self.section;
+        state.has_measures = self.has_measures;
+        state.tool = Tool::Pin;
         state.note = (!unusable.is_empty()).then(|| {
             format!(
                 "Left out from the address, since it is not known here: {}",
@@ -136,9 +190,9 @@ impl std::fmt::Display for Permalink {
             let [azimuth, elevation] = [azimuth, elevation].map(|angle| angle.to_degrees());
             put(
                 "camera",
-                [azimuth, elevation, *distance, target.x, target.y, target.z]
-                    .map(|number| format!("{}", (number * 1e4).round() / 1e4 + 0.0))
-                    .join(","),
+                rounded(
+                    &[azimuth, elevation, *distance, target.x, target.y, target.z].map(f64::from),
+                ),
             );
         }
         let (style, plain) = (&self.style, Style::default());
@@ -150,19 +204,41 @@ impl std::fmt::Display for Permalink {
         if style.is_log != plain.is_log {
             put("scale", "log".into());
         }
-        if style.is_wireframe != plain.is_wireframe {
-            put("wireframe", "on".into());
-        }
-        if style.has_contours != plain.has_contours {
-            put("contours", "off".into());
+        for (name, get, _) in SWITCHES {
+            if get(style) != get(&plain) {
+                put(name, if get(style) { "on" } else { "off" }.into());
+            }
         }
         if style.map != plain.map {
             put("map", style.map.name().into());
         }
-        match style.tint {
-            Tint::Auto => {}
-            Tint::Loss => put("colour", "loss".into()),
-            Tint::Surface => put("colour", "surface".into()),
+        if style.tint != Tint::Auto {
+            put("colour", name_of(&TINTS, &style.tint).into());
+        }
+        if style.layout != Layout::Overlay {
+            put("view", name_of(&LAYOUTS, &style.layout).into());
+        }
+        for (key, field) in [("field", &self.fields.height), ("by", &self.fields.color)] {
+            if let Some(kind) = field {
+                put(key, kind.name().into());
+            }
+        }
+        if !self.looks.is_empty() {
+            let looks = self.looks.iter().map(|(id, Look { paint, opacity })| {
+                format!("{}:{}:{opacity}", encode(id), paint.name())
+            });
+            put("look", looks.collect::<Vec<_>>().join(","));
+        }
+        if let Some(pin) = self.pin {
+            put("pin", rounded(&pin));
+        }
+        if let Some(section) = self.section {
+            put("line", rounded(&section.concat()));
+        }
+        for (key, is_on) in [("swap", self.is_swapped), ("measures", self.has_measures)] {
+            if is_on {
+                put(key, "on".into());
+            }
         }
         if self.light != Light::default() {
             let Light { azimuth, elevation, intensity } = self.light;
@@ -170,6 +246,25 @@ impl std::fmt::Display for Permalink {
         }
         f.write_str(&pairs.join("&"))
     }
+}
+
+/// A switch's key, how it stands in a style, and how it is set.
+type Switch = (&'static str, fn(&Style) -> bool, fn(&mut Style, bool));
+
+const SWITCHES: [Switch; 7] = [
+    ("wireframe", |style| style.is_wireframe, |style, is_on| style.is_wireframe = is_on),
+    ("contours", |style| style.has_contours, |style, is_on| style.has_contours = is_on),
+    ("floor", |style| style.has_floor_map, |style, is_on| style.has_floor_map = is_on),
+    ("noise", |style| style.has_noise, |style, is_on| style.has_noise = is_on),
+    ("minima", |style| style.has_minima, |style, is_on| style.has_minima = is_on),
+    ("own", |style| style.has_own_scales, |style, is_on| style.has_own_scales = is_on),
+    ("flat", |style| style.is_flat, |style, is_on| style.is_flat = is_on),
+];
+
+/// Numbers to four decimals.
+fn rounded(numbers: &[f64]) -> String {
+    let texts = numbers.iter().map(|number| ((number * 1e4).round() / 1e4 + 0.0).to_string());
+    texts.collect::<Vec<_>>().join(",")
 }
 
 fn number(text: &str) -> Option<f32> {
@@ -181,12 +276,8 @@ fn numbers<const N: usize>(text: &str) -> Option<[f32; N]> {
     numbers.try_into().ok()
 }
 
-fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Option<T> {
-    choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value)
-}
-
 fn switch(text: &str) -> Option<bool> {
-    choice(text, &[("on", true), ("off", false)])
+    choice(&[("on", true), ("off", false)], text)
 }
 
 /// Percent-encodes all but the characters that ids are usually made of.
@@ -238,15 +329,34 @@ mod tests {
             Action::SetMap(ColorMap::Magma),
             Action::SetTint(Tint::Surface),
             Action::SetLight(Light { azimuth: 20.0, elevation: 30.0, intensity: 0.5 }),
+            Action::SetFloorMap(true),
+            Action::SetNoise(true),
+            Action::SetMinima(true),
+            Action::SetFlat(true),
+            Action::SetLayout(Layout::Side),
+            Action::SetOwnScales(true),
+            Action::Swap,
+            Action::SetHeightField(Some(FieldKind::TestLoss)),
+            Action::SetColorField(Some(FieldKind::TestAccuracy)),
+            Action::SetLook(1, Look { paint: Paint::Hue(3), opacity: 0.5 }),
+            Action::SetLook(2, Look { paint: Paint::Map(ColorMap::Cividis), opacity: 1.0 }),
+            Action::SetSection(Some([[-1.0, 0.25], [0.5, -0.125]])),
+            Action::ToggleMeasures,
         ];
         for action in actions {
             reduce(&mut state, action);
         }
+        state.pin = Some([0.1, -0.9]);
         let address = Permalink::of(&state).to_string();
         let mut restored = listed();
         reduce(&mut restored, Action::Restore(Permalink::parse(&address)));
         assert_eq!(Permalink::of(&restored).to_string(), address);
         assert_eq!(restored.style, state.style);
+        assert_eq!(restored.fields, state.fields);
+        assert_eq!(restored.section, state.section);
+        assert!(restored.pin.is_some_and(|pin| (pin[0] - 0.1).abs() + (pin[1] + 0.9).abs() < 1e-6));
+        assert_eq!(restored.entries[1].look, state.entries[1].look);
+        assert!(restored.is_swapped && restored.has_measures);
         assert!(restored.entries[2].is_shown && !restored.entries[1].is_shown);
         assert!((restored.camera().azimuth - state.camera().azimuth).abs() < 1e-4);
         assert_eq!(restored.note, None);
@@ -260,13 +370,16 @@ mod tests {
 
     #[test]
     fn what_is_broken_is_noted_and_the_rest_holds() {
-        let link = "#show=a,nosuch&cut=NaN&map=jet&camera=1,2&wireframe=on&%%%&x=%e4";
+        let link = "#show=a,nosuch&cut=NaN&map=jet&camera=1,2&wireframe=on&%%%&x=%e4&pin=1\
+            &look=a:9:1&line=1,2,3&field=a%20b&view=top";
         let mut state = listed();
         reduce(&mut state, Action::Restore(Permalink::parse(link)));
         assert!(state.style.is_wireframe && state.entries[0].is_shown);
         assert_eq!(state.style.cut, Cut::Auto);
         let note = state.note.expect("a note");
-        for part in ["nosuch", "cut", "map", "camera", "%%%"] {
+        for part in
+            ["nosuch", "cut", "map", "camera", "%%%", "pin", "look", "line", "field", "view"]
+        {
             assert!(note.contains(part), "{part}: {note}");
         }
     }

@@ -3,12 +3,14 @@
 
 use crate::{
     axes,
-    color::{Ramp, Rgb, surface_color},
+    color::{Ramp, Rgb},
+    compare::View,
     hover,
     plot::Footprint,
     scale::Scale,
     sheet::Sheet,
     state::ViewState,
+    style::Look,
 };
 use cgmath::{Matrix4, Vector3};
 use std::rc::Rc;
@@ -84,42 +86,72 @@ pub struct Drawn {
     pub line_strides: [u32; 2],
 }
 
-/// The picture of a state.
-pub fn picture(state: &ViewState) -> Picture {
+/// The picture of a state, with `resolution` pixels for one of the canvas along each side.
+pub fn picture(state: &ViewState, resolution: f32) -> Picture {
     let viewport = state.viewport;
-    let px = |length: f32| (length * viewport.pixel_ratio).round().max(1.0) as u32;
+    let pixel_ratio = viewport.pixel_ratio * resolution;
+    let px = |length: f32| (length * pixel_ratio).round().max(1.0) as u32;
     let canvas_px = [px(viewport.width), px(viewport.height)];
-    let (camera, plot) = (state.camera(), state.plot());
-    let is_tinted = state.is_tinted();
-    let surfaces = state.shown().map(|(index, sheet)| Drawn {
-        subject: Subject::Surface(index),
-        sheet: sheet.clone(),
-        scale: plot.scale,
-        footprint: plot.footprint(sheet),
-        ramp: state.ramp(index),
-        colors: None,
-        hatched: None,
-        opacity: 1.0,
-        rim: is_tinted.then(|| surface_color(index)),
-        line_strides: hover::line_strides(state, &plot, sheet),
-    });
-    Picture {
-        canvas_px,
-        pixel_ratio: viewport.pixel_ratio,
-        light_intensity: state.light.intensity,
-        is_wireframe: state.style.is_wireframe,
-        has_contours: state.style.has_contours,
-        has_floor_map: false,
-        panes: vec![Pane {
-            rect_px: [0, 0, canvas_px[0], canvas_px[1]],
-            clip_from_world: camera.clip_from_world(&viewport),
+    let views = state.views();
+    let is_only = views.len() == 1;
+    let panes = views.iter().map(|view| {
+        let camera = state.camera();
+        let [left, top, width, height] = view.viewport.free();
+        let at = |length: f32| (length * pixel_ratio).round().max(0.0) as u32;
+        Pane {
+            // One alone may reach below what covers the canvas.
+            rect_px: if is_only {
+                [0, 0, canvas_px[0], canvas_px[1]]
+            } else {
+                [at(left), at(top), at(left + width) - at(left), at(top + height) - at(top)]
+            },
+            clip_from_world: camera.clip_from_world(&view.viewport),
             light_direction: camera.light_direction(
                 state.light.azimuth.to_radians(),
                 state.light.elevation.to_radians(),
             ),
-            half_height: plot.half_height,
-            lines: axes::lines(&camera, &plot),
-            surfaces: surfaces.collect(),
-        }],
+            half_height: view.plot.half_height,
+            lines: axes::lines(&camera, &view.plot),
+            surfaces: view.subjects.iter().filter_map(|s| drawn(state, view, *s)).collect(),
+        }
+    });
+    Picture {
+        canvas_px,
+        pixel_ratio,
+        light_intensity: state.light.intensity,
+        is_wireframe: state.style.is_wireframe,
+        has_contours: state.style.has_contours,
+        has_floor_map: state.style.has_floor_map,
+        panes: panes.collect(),
     }
+}
+
+fn drawn(state: &ViewState, view: &View, subject: Subject) -> Option<Drawn> {
+    let sheet = state.sheet(subject)?;
+    let color_scale = state.color_scale();
+    let colors = color_scale.and_then(|scale| {
+        // A surface without that field has no colour: all of it is neutral.
+        let kind = state.fields.color.as_ref()?;
+        let none = || vec![f32::NAN; sheet.n_columns() * sheet.n_rows()].into();
+        Some(sheet.colors(kind, &scale).unwrap_or_else(none))
+    });
+    let (look, rim) = match subject {
+        Subject::Surface(index) => {
+            (state.entries[index].look, state.is_tinted().then(|| state.swatch(index)))
+        }
+        Subject::Difference => (Look::default(), None),
+    };
+    Some(Drawn {
+        subject,
+        sheet: sheet.clone(),
+        scale: view.plot.scale,
+        footprint: view.plot.footprint(sheet),
+        ramp: state.ramp(subject),
+        colors,
+        hatched: state.hatched(subject),
+        // See-through is for what stands before others.
+        opacity: if view.subjects.len() > 1 { look.opacity } else { 1.0 },
+        rim,
+        line_strides: hover::line_strides(state, &view.viewport, &view.plot, sheet),
+    })
 }

@@ -83,6 +83,21 @@ impl Scale {
         }
     }
 
+    /// The scale for differences: zero in the middle of the box, cut on both sides.
+    pub fn symmetric(extent: Option<Extent>, cut: Option<f32>) -> Self {
+        let largest = extent.map_or(0.0, |extent| extent.max.abs().max(extent.min.abs()));
+        let cut = cut.map(f32::abs).filter(|cut| *cut > 0.0 && *cut < largest);
+        let hi = match cut {
+            Some(cut) => cut,
+            None if largest > 0.0 => {
+                let step = ticks::round_step(f64::from(largest), 2);
+                ((f64::from(largest) / step).ceil() * step).min(f64::from(f32::MAX)) as f32
+            }
+            None => 1.0,
+        };
+        Self { lo: -hi, hi, is_log: false, is_cut: cut.is_some() }
+    }
+
     fn linear(extent: Extent, cut: Option<f32>) -> Self {
         let (min, top) = (f64::from(extent.min), f64::from(cut.unwrap_or(extent.max)));
         // A floor at zero is worth having where the values come near it.
@@ -230,6 +245,19 @@ mod tests {
         assert!(scale.height(f32::NAN).is_nan());
         let low = Scale::new(extent(0.0014, 4.96), Some(10.0), false);
         assert_eq!((low.lo, low.hi, low.is_cut), (0.0, 5.0, false));
+    }
+
+    #[test]
+    fn differences_have_zero_in_the_middle() {
+        let scale = Scale::symmetric(extent(-0.3, 41.0), Some(10.0));
+        assert_eq!((scale.lo, scale.hi, scale.is_cut), (-10.0, 10.0, true));
+        assert_eq!(scale.height(0.0), 0.5);
+        let whole = Scale::symmetric(extent(-0.3, 0.2), Some(10.0));
+        assert_eq!((whole.lo, whole.hi, whole.is_cut), (-0.4, 0.4, false));
+        for extent in [None, extent(0.0, 0.0), extent(f32::MIN, f32::MAX)] {
+            let scale = Scale::symmetric(extent, None);
+            assert!(scale.lo < scale.hi && scale.hi.is_finite(), "{scale:?}");
+        }
     }
 
     #[test]

@@ -4,32 +4,59 @@
 //! side by side, so that drawing and picking need not know. Where a run was stopped, the surface is
 //! drawn between the points that it came to.
 
-use crate::scale::{Extent, Scale};
-use lossland_surface::{Axis, Field, FieldKind, Statistics, Surface, Unfinished, share_below};
-use std::{cell::RefCell, rc::Rc};
+use crate::{
+    minima::Minima,
+    scale::{Extent, Scale},
+};
+use lossland_surface::{
+    Axis, Field, FieldKind, SplitKinds, Statistics, Surface, Unfinished, share_below,
+};
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 
-/// A surface and what the page derives from it once.
+/// A field of a surface as height, and what the page derives from it once.
 #[derive(Debug)]
 pub struct Sheet {
-    surface: Surface,
+    surface: Rc<Surface>,
     field_index: usize,
     statistics: Statistics,
     extent: Option<Extent>,
     unfinished: Option<Unfinished>,
     /// The heights last asked for: they change with the scale, and are read at each hover.
     heights: RefCell<Option<(Scale, Rc<[f32]>)>>,
+    /// Likewise the colours, where they are of another field.
+    colors: RefCell<Option<Colors>>,
+    minima: OnceCell<Option<Minima>>,
 }
+
+/// Colours, and the field and the scale that they are by.
+type Colors = (FieldKind, Scale, Rc<[f32]>);
 
 impl Sheet {
     /// Of a surface, its main field shown.
-    pub fn new(surface: Surface) -> Self {
+    pub fn new(surface: impl Into<Rc<Surface>>) -> Self {
+        let surface = surface.into();
         let field_index = shown_field(&surface);
+        Self::of_field(surface, field_index)
+    }
+
+    /// The same surface with another field as height; `None` where it has no such field.
+    pub fn with_field(&self, kind: &FieldKind) -> Option<Self> {
+        let index = self.surface.fields().iter().position(|field| field.kind() == kind)?;
+        Some(Self::of_field(self.surface.clone(), index))
+    }
+
+    fn of_field(surface: Rc<Surface>, field_index: usize) -> Self {
         let field = &surface.fields()[field_index];
         Self {
             statistics: Statistics::new(surface.grid(), field),
             extent: Extent::of(field.values()),
             unfinished: Unfinished::of(surface.grid(), field.values()),
             heights: RefCell::default(),
+            colors: RefCell::default(),
+            minima: OnceCell::new(),
             field_index,
             surface,
         }
@@ -43,6 +70,28 @@ impl Sheet {
     /// The field that is shown as height.
     pub fn field(&self) -> &Field {
         &self.surface.fields()[self.field_index]
+    }
+
+    /// Whether both are of one surface.
+    pub fn is_of(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.surface, &other.surface)
+    }
+
+    /// What fields the surface has.
+    pub fn field_kinds(&self) -> Vec<FieldKind> {
+        self.surface.fields().iter().map(|field| field.kind().clone()).collect()
+    }
+
+    /// The standard errors of the field, where the surface has them.
+    pub fn stderr(&self) -> Option<&[f32]> {
+        let splits = [SplitKinds::TRAIN, SplitKinds::TEST];
+        let split = splits.into_iter().find(|split| split.loss == *self.field().kind())?;
+        Some(self.surface.field(&split.stderr)?.values())
+    }
+
+    /// The local minima; `None` where points were not computed.
+    pub fn minima(&self) -> Option<&Minima> {
+        self.minima.get_or_init(|| Minima::of(self)).as_ref()
     }
 
     /// Whether that field is a loss, for which the default cut is meant.
@@ -77,6 +126,14 @@ impl Sheet {
         Some(1.0 - share_below(self.field().values(), level.next_up())?)
     }
 
+    /// The share of the computed points that differ from zero by more than `level`, overflowed ones
+    /// included; `None` where none was computed.
+    pub fn share_beyond(&self, level: f32) -> Option<f64> {
+        let values = self.field().values();
+        let n_beyond = values.iter().filter(|value| value.abs() > level).count();
+        (self.n_computed() > 0).then(|| n_beyond as f64 / self.n_computed() as f64)
+    }
+
     /// Columns of the grid that is drawn, at least 2.
     pub fn n_columns(&self) -> usize {
         self.surface.grid().x.len().max(2)
@@ -90,12 +147,20 @@ impl Sheet {
     /// What `of` makes of each value, over the grid that is drawn, row-major `[row][column]`; it must
     /// leave NaN as it is. Of an unfinished run, what is between the points computed is here, too.
     fn drawn(&self, of: &dyn Fn(f32) -> f32) -> Vec<f32> {
-        let grid = self.surface.grid();
         let mut at_points: Vec<f32> =
             self.field().values().iter().map(|value| of(*value)).collect();
         if let Some(unfinished) = &self.unfinished {
             unfinished.bridge(&mut at_points);
         }
+        self.over_drawn_grid(&at_points)
+    }
+
+    /// What is told for each point of the surface's grid, over the grid that is drawn.
+    ///
+    /// # Panics
+    /// If there is not one for each point.
+    pub fn over_drawn_grid<T: Copy>(&self, at_points: &[T]) -> Vec<T> {
+        let grid = self.surface.grid();
         let mut drawn = Vec::with_capacity(self.n_columns() * self.n_rows());
         for row in 0..self.n_rows() {
             for column in 0..self.n_columns() {
@@ -125,6 +190,43 @@ impl Sheet {
         }
     }
 
+    /// What to look up in a colour map at each point of the grid that is drawn, by the values of
+    /// another field: 0 to 1, NaN where it has none. `None` where the surface has no such field.
+    pub fn colors(&self, kind: &FieldKind, scale: &Scale) -> Option<Rc<[f32]>> {
+        let mut cached = self.colors.borrow_mut();
+        match cached.as_ref() {
+            Some((of, by, colors)) if of == kind && by == scale => Some(colors.clone()),
+            _ => {
+                let values = self.surface.field(kind)?.values().iter();
+                let colors: Vec<f32> =
+                    values.map(|value| scale.height(*value).clamp(0.0, 1.0)).collect();
+                let colors: Rc<[f32]> = self.over_drawn_grid(&colors).into();
+                *cached = Some((kind.clone(), *scale, colors.clone()));
+                Some(colors)
+            }
+        }
+    }
+
+    /// The height that is drawn at a place of the plane; `None` outside the grid, NaN in a hole.
+    pub fn height_at(&self, scale: &Scale, alpha: f64, beta: f64) -> Option<f32> {
+        let grid = self.surface.grid();
+        let heights = self.heights(scale);
+        let column = |axis: &Axis, value: f64| {
+            let position = if axis.len() == 1 { 0.0 } else { axis.position(value) };
+            let last = (axis.len() - 1) as f64;
+            (-1e-9..=last + 1e-9).contains(&position).then(|| position.clamp(0.0, last.max(0.0)))
+        };
+        let (column, row) = (column(&grid.x, alpha)?, column(&grid.y, beta)?);
+        let (i, j) = (column as usize, row as usize);
+        let (right, up) = ((i + 1).min(self.n_columns() - 1), (j + 1).min(self.n_rows() - 1));
+        let at = |i: usize, j: usize| heights[j * self.n_columns() + i];
+        let (u, v) = (column.fract() as f32, row.fract() as f32);
+        // On the triangle that is drawn: a cell is split along (i, j) to (i + 1, j + 1).
+        let (here, there) = (at(i, j), at(right, up));
+        let (corner, first, second) = if u >= v { (at(right, j), u, v) } else { (at(i, up), v, u) };
+        Some(mixed(&[(here, 1.0 - first), (corner, first - second), (there, second)]))
+    }
+
     /// Whether there is a triangle to draw.
     pub fn has_area(&self, scale: &Scale) -> bool {
         let (heights, n_columns) = (self.heights(scale), self.n_columns());
@@ -140,6 +242,11 @@ impl Sheet {
     }
 }
 
+/// The sum of values by their weights; one without weight has no say, even if it is NaN.
+fn mixed(parts: &[(f32, f32)]) -> f32 {
+    parts.iter().filter(|(_, weight)| *weight > 0.0).map(|(value, weight)| value * weight).sum()
+}
+
 /// Which field to show: the surface's own choice, unless that is no loss and another field is.
 fn shown_field(surface: &Surface) -> usize {
     let main = surface.main_field().kind();
@@ -150,7 +257,8 @@ fn shown_field(surface: &Surface) -> usize {
     if is_loss(main) { of_main } else { position(&is_loss).or(of_main) }.unwrap_or(0)
 }
 
-fn is_loss(kind: &FieldKind) -> bool {
+/// Whether a field is a loss, for which the default cut is meant.
+pub fn is_loss(kind: &FieldKind) -> bool {
     kind.name().contains("loss") && !kind.name().contains("stderr")
 }
 

@@ -1,27 +1,23 @@
 //! The page's state, and the one place where it changes.
 //!
 //! Handlers, keys, the address and arriving files all become an [`Action`]; [`reduce`] applies it
-//! and says what has to be drawn again. Nothing else changes a [`ViewState`].
+//! and says what has to be drawn again. Nothing else changes a [`ViewState`]. What follows from it
+//! (which surfaces stand in which box) is in [`crate::compare`].
 
+use crate::color::ColorMap;
 use crate::{
-    camera::{Camera, Viewport},
-    color::{ColorMap, Ramp, surface_color},
+    camera::{Camera, Preset, Viewport},
+    compare::Comparison,
+    hover,
     permalink::Permalink,
-    plot::{self, Plot},
-    scale::Extent,
     sheet::Sheet,
+    style::{Cut, Fields, Layout, Light, Look, Style, Tint},
 };
+use lossland_surface::FieldKind;
 use std::rc::Rc;
 
-/// The loss above which surfaces are cut unless the user says otherwise.
-pub const DEFAULT_CUT: f32 = 10.0;
-
-/// What the first view leaves around the box for its labels and some air, in CSS pixels: at the
-/// top, right, bottom and left.
-const MARGINS_PX: [f32; 4] = [40.0, 72.0, 56.0, 72.0];
-/// The same on a narrow canvas, where there is less to spare.
-const MARGINS_NARROW_PX: [f32; 4] = [8.0, 36.0, 44.0, 44.0];
-const NARROW_PX: f32 = 560.0;
+/// Clicks that are no further apart are on one place.
+const SAME_PLACE_PX: f32 = 12.0;
 
 /// Everything that the picture and the panel are made from.
 #[derive(Debug, Default)]
@@ -38,14 +34,28 @@ pub struct ViewState {
     pub camera: Option<Camera>,
     /// How surfaces are drawn.
     pub style: Style,
+    /// Which fields are shown.
+    pub fields: Fields,
+    /// Of a difference, the second one minus the first.
+    pub is_swapped: bool,
     /// The key light.
     pub light: Light,
-    /// Where the pointer is over the canvas, in CSS pixels.
-    pub pointer: Option<[f32; 2]>,
+    /// What is being read off.
+    pub pointer: Option<Pointer>,
+    /// A place whose values stay on the screen, alpha and beta.
+    pub pin: Option<[f64; 2]>,
+    /// The ends of the cross-section, alpha and beta each.
+    pub section: Option<[[f64; 2]; 2]>,
+    /// What a click does.
+    pub tool: Tool,
+    /// Whether the table of measures is open.
+    pub has_measures: bool,
     /// A remark on the address, where a part of it could not be used.
     pub note: Option<String>,
     /// Whether the panel is unfolded, where it lies below the picture.
     pub is_panel_open: bool,
+    /// The difference of two surfaces, where that is what is shown.
+    pub(crate) comparison: Option<Comparison>,
 }
 
 /// A surface of the catalogue.
@@ -59,10 +69,33 @@ pub struct Entry {
     pub url: String,
     /// The file's length, as the catalogue has it.
     pub n_bytes: u64,
+    /// What surfaces of one network have in common, whatever their planes.
+    pub network: Option<String>,
     /// Whether it is to be shown, loaded or not.
     pub is_shown: bool,
+    /// How it looks among others.
+    pub look: Look,
     /// How far it has come.
     pub status: Status,
+    /// What is drawn of it: the field chosen; `None` where it has no such field.
+    pub(crate) sheet: Option<Rc<Sheet>>,
+}
+
+impl Entry {
+    /// One that is listed and no more.
+    pub fn new(id: String, title: String, url: String, n_bytes: u64) -> Self {
+        Self {
+            id,
+            title,
+            url,
+            n_bytes,
+            network: None,
+            is_shown: false,
+            look: Look::default(),
+            status: Status::Listed,
+            sheet: None,
+        }
+    }
 }
 
 /// How far a surface has come.
@@ -75,81 +108,31 @@ pub enum Status {
         /// Bytes so far.
         n_bytes: u64,
     },
-    /// There.
+    /// There; its main field as height.
     Ready(Rc<Sheet>),
     /// It can't be shown, and why.
     Failed(String),
 }
 
-/// How surfaces are drawn.
+/// What is pointed at.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Style {
-    /// Where heights end.
-    pub cut: Cut,
-    /// Heights are logarithms.
-    pub is_log: bool,
-    /// Lines along the grid, nothing between them.
-    pub is_wireframe: bool,
-    /// Lines of equal height.
-    pub has_contours: bool,
-    /// The colours of heights.
-    pub map: ColorMap,
-    /// Whether surfaces shown together are told apart by colour.
-    pub tint: Tint,
+pub enum Pointer {
+    /// A place of the canvas, in CSS pixels.
+    Screen([f32; 2]),
+    /// A place of the plane, alpha and beta, set by keys.
+    Plane([f64; 2]),
 }
 
-/// Where heights end.
+/// What a click does.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Cut {
-    /// At [`DEFAULT_CUT`] for losses, nowhere for anything else.
+pub enum Tool {
+    /// Pins the place, or takes the pin away.
     #[default]
-    Auto,
-    /// At this value.
-    At(f32),
-    /// Nowhere.
-    Off,
-}
-
-/// What colour stands for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tint {
-    /// The loss where one surface is shown, the surface where there are several.
-    #[default]
-    Auto,
-    /// The loss, by one map for all surfaces.
-    Loss,
-    /// The surface, each with its own hue.
-    Surface,
-}
-
-/// The key light, seen from the eye. Angles in degrees.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Light {
-    /// To the right of the eye; negative is left.
-    pub azimuth: f32,
-    /// Above the eye.
-    pub elevation: f32,
-    /// 0 is none, 1 the default.
-    pub intensity: f32,
-}
-
-impl Default for Style {
-    fn default() -> Self {
-        Self {
-            cut: Cut::Auto,
-            is_log: false,
-            is_wireframe: false,
-            has_contours: true,
-            map: ColorMap::default(),
-            tint: Tint::Auto,
-        }
-    }
-}
-
-impl Default for Light {
-    fn default() -> Self {
-        Self { azimuth: -45.0, elevation: 25.0, intensity: 1.0 }
-    }
+    Pin,
+    /// Sets the first end of a cross-section.
+    SectionFrom,
+    /// Sets the other end.
+    SectionTo([f64; 2]),
 }
 
 /// All that can happen.
@@ -169,16 +152,26 @@ pub enum Action {
     Show(usize, bool),
     /// Show this surface and no other.
     ShowOnly(usize),
+    /// Show another plane of the same network in place of this one.
+    ShowPlane(usize, usize),
     /// Ask for a surface again that could not be had.
     Retry(usize),
+    /// Give one surface another look.
+    SetLook(usize, Look),
     /// The canvas changed, or what covers it.
     Resize(Viewport),
     /// Turn by radians: around the vertical, and up.
     Orbit(f32, f32),
     /// Multiply the distance.
     Zoom(f32),
+    /// Multiply the distance, what is at this place of the canvas staying there.
+    ZoomAt(f32, [f32; 2]),
     /// Move the scene by CSS pixels.
     Pan(f32, f32),
+    /// Turn to a view that has a name.
+    Turn(Preset),
+    /// Move what is at this place of the canvas to its middle.
+    Centre([f32; 2]),
     /// Back to the first view.
     ResetView,
     /// Cut elsewhere.
@@ -191,20 +184,73 @@ pub enum Action {
     ToggleWireframe,
     /// Contour lines or none.
     SetContours(bool),
+    /// Contour lines on the floor or none.
+    SetFloorMap(bool),
+    /// What lies within the noise hatched or not.
+    SetNoise(bool),
+    /// Minima marked or not.
+    SetMinima(bool),
+    /// A contour plot or the surface.
+    SetFlat(bool),
     /// Another colour map.
     SetMap(ColorMap),
     /// Another meaning of colour.
     SetTint(Tint),
+    /// Several surfaces shown otherwise.
+    SetLayout(Layout),
+    /// A scale for each, or one for all.
+    SetOwnScales(bool),
+    /// The difference the other way round.
+    Swap,
+    /// Another field as height; `None` is the main one.
+    SetHeightField(Option<FieldKind>),
+    /// Another field as colour; `None` is the height.
+    SetColorField(Option<FieldKind>),
     /// Another light.
     SetLight(Light),
     /// Fold the panel, or unfold it.
     TogglePanel,
+    /// Open the table of measures, or close it.
+    ToggleMeasures,
     /// Take the remark on the address away.
     DismissNote,
     /// The pointer is there, or gone.
     PointAt(Option<[f32; 2]>),
+    /// Move what is pointed at by this many grid steps along alpha and beta.
+    MovePointer(i32, i32),
+    /// A click or a tap: what the tool does.
+    Click([f32; 2]),
+    /// What the tool does, at what is pointed at.
+    UseTool,
+    /// Pin what is pointed at; without that, take the pin away.
+    TogglePin,
+    /// Let the next two clicks set a cross-section, or let them not.
+    ToggleSectionTool,
+    /// Another cross-section, or none.
+    SetSection(Option<[[f64; 2]; 2]>),
     /// The address says how the page is to look.
     Restore(Permalink),
+}
+
+impl Action {
+    /// Whether one may want to go back to what was before it: what is chosen, not what is moved.
+    pub fn is_step(&self) -> bool {
+        matches!(
+            self,
+            Self::Show(..)
+                | Self::ShowOnly(_)
+                | Self::ShowPlane(..)
+                | Self::Turn(_)
+                | Self::ResetView
+                | Self::SetFlat(_)
+                | Self::SetLayout(_)
+                | Self::SetHeightField(_)
+                | Self::SetColorField(_)
+                | Self::SetLog(_)
+                | Self::SetSection(_)
+                | Self::ToggleMeasures
+        )
+    }
 }
 
 /// What has to be done after a change; each includes the ones before it.
@@ -220,6 +266,13 @@ pub enum Redraw {
 
 /// Applies an action.
 pub fn reduce(state: &mut ViewState, action: Action) -> Redraw {
+    let redraw = apply(state, action);
+    state.follow();
+    redraw
+}
+
+fn apply(state: &mut ViewState, action: Action) -> Redraw {
+    let style = &mut state.style;
     match action {
         Action::CatalogLoaded(entries) => {
             state.entries = entries;
@@ -245,47 +298,151 @@ pub fn reduce(state: &mut ViewState, action: Action) -> Redraw {
             show(state, |i, entry| if i == index { is_shown } else { entry.is_shown })
         }
         Action::ShowOnly(index) => show(state, |i, _| i == index),
+        Action::ShowPlane(old, new) => {
+            show(state, |i, entry| (entry.is_shown && i != old) || i == new)
+        }
+        Action::SetLook(index, look) => match state.entries.get_mut(index) {
+            Some(entry) => {
+                set(&mut entry.look, Look { opacity: look.opacity.clamp(0.1, 1.0), ..look })
+            }
+            None => Redraw::Nothing,
+        },
         Action::Resize(viewport) => {
             // A first view follows the canvas; one that the user chose stays.
-            if state.is_first_view() {
-                state.camera = Some(first_view(&viewport));
+            let is_first_view = state.is_first_view();
+            let redraw = set(&mut state.viewport, viewport);
+            if is_first_view {
+                state.camera = None;
             }
-            set(&mut state.viewport, viewport)
+            redraw
         }
         Action::Orbit(azimuth, elevation) => {
             move_camera(state, |camera, _| camera.orbit(azimuth, elevation))
         }
         Action::Zoom(factor) => move_camera(state, |camera, _| camera.zoom(factor)),
-        Action::Pan(dx, dy) => move_camera(state, |camera, viewport| camera.pan(viewport, dx, dy)),
-        Action::ResetView => move_camera(state, |camera, viewport| *camera = first_view(viewport)),
-        Action::SetCut(cut) => match cut {
-            Cut::At(level) if !level.is_finite() => Redraw::Nothing,
-            cut => set(&mut state.style.cut, cut),
-        },
-        Action::SetLog(is_log) => set(&mut state.style.is_log, is_log),
-        Action::SetWireframe(is_wireframe) => set(&mut state.style.is_wireframe, is_wireframe),
-        Action::ToggleWireframe => {
-            let flipped = !state.style.is_wireframe;
-            set(&mut state.style.is_wireframe, flipped)
+        Action::ZoomAt(factor, at) => {
+            let viewport = state.view_at(at).viewport;
+            move_camera(state, |camera, _| camera.zoom_at(&viewport, factor, at))
         }
-        Action::SetContours(has_contours) => set(&mut state.style.has_contours, has_contours),
-        Action::SetMap(map) => set(&mut state.style.map, map),
-        Action::SetTint(tint) => set(&mut state.style.tint, tint),
-        Action::SetLight(light) => set(
-            &mut state.light,
-            Light {
-                azimuth: light.azimuth.clamp(-180.0, 180.0),
-                elevation: light.elevation.clamp(-90.0, 90.0),
-                intensity: light.intensity.clamp(0.0, 2.0),
-            },
-        ),
+        Action::Pan(dx, dy) => move_camera(state, |camera, viewport| camera.pan(viewport, dx, dy)),
+        Action::Turn(preset) => {
+            state.style.is_flat = false;
+            let first = state.first_view();
+            move_camera(state, |camera, _| *camera = first.turned(preset)).max(Redraw::Text)
+        }
+        Action::Centre(at) => match hover::hover(state, at) {
+            Some(found) => move_camera(state, |camera, _| camera.target = found.world),
+            None => Redraw::Nothing,
+        },
+        Action::ResetView => {
+            let redraw = if state.is_first_view() { Redraw::Nothing } else { Redraw::Picture };
+            state.camera = None;
+            redraw
+        }
+        Action::SetCut(Cut::At(level)) if !level.is_finite() => Redraw::Nothing,
+        Action::SetCut(cut) => set(&mut style.cut, cut),
+        Action::SetLog(is_log) => set(&mut style.is_log, is_log),
+        Action::SetWireframe(is_wireframe) => set(&mut style.is_wireframe, is_wireframe),
+        Action::ToggleWireframe => {
+            style.is_wireframe = !style.is_wireframe;
+            Redraw::Picture
+        }
+        Action::SetContours(has_contours) => set(&mut style.has_contours, has_contours),
+        Action::SetFloorMap(has_floor_map) => set(&mut style.has_floor_map, has_floor_map),
+        Action::SetNoise(has_noise) => set(&mut style.has_noise, has_noise),
+        Action::SetMinima(has_minima) => set(&mut style.has_minima, has_minima),
+        Action::SetFlat(is_flat) => set(&mut style.is_flat, is_flat),
+        Action::SetMap(map) => set(&mut style.map, map),
+        Action::SetTint(tint) => set(&mut style.tint, tint),
+        Action::SetLayout(layout) => {
+            let is_first_view = state.is_first_view();
+            let redraw = set(&mut state.style.layout, layout);
+            if is_first_view {
+                state.camera = None;
+            }
+            redraw
+        }
+        Action::SetOwnScales(has_own) => set(&mut style.has_own_scales, has_own),
+        Action::Swap => {
+            state.is_swapped = !state.is_swapped;
+            Redraw::Picture
+        }
+        Action::SetHeightField(field) => set(&mut state.fields.height, field),
+        Action::SetColorField(field) => set(&mut state.fields.color, field),
+        Action::SetLight(light) => set(&mut state.light, light.clamped()),
         Action::TogglePanel => {
             state.is_panel_open = !state.is_panel_open;
             Redraw::Text
         }
+        Action::ToggleMeasures => {
+            state.has_measures = !state.has_measures;
+            Redraw::Picture
+        }
         Action::DismissNote => set(&mut state.note, None).min(Redraw::Text),
-        Action::PointAt(pointer) => set(&mut state.pointer, pointer).min(Redraw::Text),
+        Action::PointAt(at) => {
+            let had_basin = state.has_basin();
+            let redraw = set(&mut state.pointer, at.map(Pointer::Screen)).min(Redraw::Text);
+            // The basin under the pointer is part of the picture.
+            if redraw > Redraw::Nothing && (had_basin || state.has_basin()) {
+                Redraw::Picture
+            } else {
+                redraw
+            }
+        }
+        Action::MovePointer(columns, rows) => {
+            state.pointer = state.moved_pointer(columns, rows).map(Pointer::Plane);
+            if state.has_basin() { Redraw::Picture } else { Redraw::Text }
+        }
+        Action::Click(at) => click(state, at),
+        Action::UseTool => match state.place() {
+            Some(place) => use_tool(state, place),
+            None => Redraw::Nothing,
+        },
+        Action::TogglePin => {
+            let place = state.place();
+            let is_there = state.pin.is_some_and(|pin| Some(pin) == place);
+            set(&mut state.pin, if is_there { None } else { place })
+        }
+        Action::ToggleSectionTool => {
+            let is_idle = state.tool == Tool::Pin;
+            set(&mut state.tool, if is_idle { Tool::SectionFrom } else { Tool::Pin })
+                .min(Redraw::Text)
+        }
+        Action::SetSection(section) => {
+            state.tool = Tool::Pin;
+            set(&mut state.section, section).max(Redraw::Text)
+        }
         Action::Restore(permalink) => permalink.apply(state),
+    }
+}
+
+fn click(state: &mut ViewState, at: [f32; 2]) -> Redraw {
+    state.pointer = Some(Pointer::Screen(at));
+    match state.place() {
+        Some(place) => use_tool(state, place),
+        None => Redraw::Text,
+    }
+}
+
+fn use_tool(state: &mut ViewState, place: [f64; 2]) -> Redraw {
+    match state.tool {
+        Tool::Pin => {
+            // Once more at the same place takes it away.
+            let is_near = |pin| {
+                let pairs = [state.marks(pin), state.marks(place)];
+                pairs[0]
+                    .iter()
+                    .zip(&pairs[1])
+                    .any(|(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]) < SAME_PLACE_PX)
+            };
+            let is_there = state.pin.is_some_and(is_near);
+            set(&mut state.pin, (!is_there).then_some(place)).max(Redraw::Text)
+        }
+        Tool::SectionFrom => set(&mut state.tool, Tool::SectionTo(place)).min(Redraw::Text),
+        Tool::SectionTo(from) => {
+            state.tool = Tool::Pin;
+            set(&mut state.section, Some([from, place])).max(Redraw::Text)
+        }
     }
 }
 
@@ -300,47 +457,39 @@ fn set_status(state: &mut ViewState, index: usize, status: Status) -> Redraw {
     let Some(entry) = state.entries.get_mut(index) else { return Redraw::Nothing };
     let is_visible = matches!(status, Status::Ready(_)) && entry.is_shown;
     entry.status = status;
+    entry.sheet = None;
     if is_visible { Redraw::Picture } else { Redraw::Text }
 }
 
 fn show(state: &mut ViewState, is_shown: impl Fn(usize, &Entry) -> bool) -> Redraw {
+    let is_first_view = state.is_first_view();
     let mut redraw = Redraw::Nothing;
     for (i, entry) in state.entries.iter_mut().enumerate() {
         let wanted = is_shown(i, entry);
         redraw = redraw.max(set(&mut entry.is_shown, wanted));
+    }
+    // Side by side, every box gets another size.
+    if is_first_view {
+        state.camera = None;
     }
     redraw
 }
 
 fn move_camera(state: &mut ViewState, change: impl Fn(&mut Camera, &Viewport)) -> Redraw {
     let mut camera = state.camera();
-    change(&mut camera, &state.viewport);
+    change(&mut camera, &state.views()[0].viewport);
     set(&mut state.camera, Some(camera))
-}
-
-fn first_view(viewport: &Viewport) -> Camera {
-    let [_, _, width, _] = viewport.free();
-    let margins = if width < NARROW_PX { MARGINS_NARROW_PX } else { MARGINS_PX };
-    Camera::first_view(viewport, &plot::corners(viewport), margins)
 }
 
 impl ViewState {
     /// The camera; the first view where none has been set.
     pub fn camera(&self) -> Camera {
-        self.camera.unwrap_or_else(|| first_view(&self.viewport))
+        self.camera.unwrap_or_else(|| self.first_view())
     }
 
     /// Whether the camera is where it was first.
     pub fn is_first_view(&self) -> bool {
-        self.camera().is_close(&first_view(&self.viewport))
-    }
-
-    /// The surfaces that are shown and there, with their number in the list.
-    pub fn shown(&self) -> impl Iterator<Item = (usize, &Rc<Sheet>)> + Clone {
-        self.entries.iter().enumerate().filter_map(|(index, entry)| match &entry.status {
-            Status::Ready(sheet) if entry.is_shown => Some((index, sheet)),
-            _ => None,
-        })
+        self.camera.is_none_or(|camera| camera.is_close(&self.first_view()))
     }
 
     /// The number of the next surface that is to be shown and has not been asked for.
@@ -349,139 +498,7 @@ impl ViewState {
             .iter()
             .position(|entry| entry.is_shown && matches!(entry.status, Status::Listed))
     }
-
-    /// The value above which everything is cut; `None` where nothing is.
-    pub fn cut(&self) -> Option<f32> {
-        match self.style.cut {
-            Cut::Auto => self.shown().any(|(_, sheet)| sheet.is_loss()).then_some(DEFAULT_CUT),
-            Cut::At(level) => Some(level),
-            Cut::Off => None,
-        }
-    }
-
-    /// What all surfaces shown span together.
-    pub fn extent(&self) -> Option<Extent> {
-        self.shown().filter_map(|(_, sheet)| sheet.extent()).reduce(Extent::union)
-    }
-
-    /// The box of all surfaces shown.
-    pub fn plot(&self) -> Plot {
-        let sheets = self.shown().map(|(_, sheet)| sheet.as_ref());
-        Plot::new(sheets, self.cut(), self.style.is_log, &self.viewport)
-    }
-
-    /// Whether colour tells surfaces apart, instead of losses.
-    pub fn is_tinted(&self) -> bool {
-        match self.style.tint {
-            Tint::Auto => self.shown().count() > 1,
-            Tint::Loss => false,
-            Tint::Surface => true,
-        }
-    }
-
-    /// The colours of surface number `index`.
-    pub fn ramp(&self, index: usize) -> Ramp {
-        if self.is_tinted() { Ramp::Hue(surface_color(index)) } else { Ramp::Map(self.style.map) }
-    }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::sheet::tests::surface;
-
-    /// Three listed surfaces, the first shown, on a canvas.
-    pub(crate) fn listed() -> ViewState {
-        let mut state = ViewState::default();
-        let entry = |id: &str, is_shown| Entry {
-            id: id.into(),
-            title: id.to_uppercase(),
-            url: format!("{id}.lossland"),
-            n_bytes: 0,
-            is_shown,
-            status: Status::Listed,
-        };
-        let entries = vec![entry("a", true), entry("b", false), entry("c", false)];
-        reduce(&mut state, Action::CatalogLoaded(entries));
-        let viewport = Viewport { width: 1280.0, height: 720.0, ..Viewport::default() };
-        reduce(&mut state, Action::Resize(viewport));
-        state
-    }
-
-    fn sheet(field: &str, values: [f32; 4]) -> Rc<Sheet> {
-        Rc::new(Sheet::new(surface("-1:1:2", "-1:1:2", &[(field, values.to_vec())])))
-    }
-
-    #[test]
-    fn only_what_is_shown_is_loaded_and_only_once() {
-        let mut state = listed();
-        assert_eq!(state.next_to_load(), Some(0));
-        reduce(&mut state, Action::Progress(0, 0));
-        assert_eq!(state.next_to_load(), None);
-        assert_eq!(reduce(&mut state, Action::Show(2, true)), Redraw::Picture);
-        assert_eq!(state.next_to_load(), Some(2));
-        reduce(&mut state, Action::LoadFailed(2, "broken".into()));
-        assert_eq!(state.next_to_load(), None, "a broken file is not asked for again");
-        reduce(&mut state, Action::Retry(2));
-        assert_eq!(state.next_to_load(), Some(2));
-    }
-
-    #[test]
-    fn a_file_that_is_not_shown_draws_nothing() {
-        let mut state = listed();
-        let loaded = sheet("train_loss", [0.0, 1.0, 2.0, 3.0]);
-        assert_eq!(reduce(&mut state, Action::Loaded(1, loaded.clone())), Redraw::Text);
-        assert_eq!(reduce(&mut state, Action::Loaded(0, loaded.clone())), Redraw::Picture);
-        assert_eq!(reduce(&mut state, Action::Loaded(9, loaded)), Redraw::Nothing);
-        assert_eq!(state.shown().map(|(index, _)| index).collect::<Vec<_>>(), [0]);
-        reduce(&mut state, Action::ShowOnly(1));
-        assert_eq!(state.shown().map(|(index, _)| index).collect::<Vec<_>>(), [1]);
-    }
-
-    #[test]
-    fn what_changes_nothing_draws_nothing() {
-        let mut state = listed();
-        assert_eq!(reduce(&mut state, Action::SetWireframe(false)), Redraw::Nothing);
-        assert_eq!(reduce(&mut state, Action::ToggleWireframe), Redraw::Picture);
-        assert_eq!(reduce(&mut state, Action::ResetView), Redraw::Nothing);
-        assert_eq!(reduce(&mut state, Action::Orbit(0.1, 0.0)), Redraw::Picture);
-        assert_eq!(reduce(&mut state, Action::PointAt(Some([1.0, 2.0]))), Redraw::Text);
-        assert_eq!(reduce(&mut state, Action::PointAt(Some([1.0, 2.0]))), Redraw::Nothing);
-        assert_eq!(reduce(&mut state, Action::SetCut(Cut::At(f32::NAN))), Redraw::Nothing);
-    }
-
-    #[test]
-    fn the_first_view_follows_the_canvas_and_a_chosen_one_stays() {
-        let mut state = listed();
-        let narrow = Viewport { width: 390.0, height: 844.0, ..Viewport::default() };
-        reduce(&mut state, Action::Resize(narrow));
-        assert!(state.is_first_view());
-        reduce(&mut state, Action::Zoom(0.5));
-        let chosen = state.camera();
-        reduce(&mut state, Action::Resize(Viewport { width: 500.0, ..narrow }));
-        assert_eq!(state.camera(), chosen);
-    }
-
-    #[test]
-    fn losses_are_cut_at_first_and_other_fields_are_not() {
-        let mut state = listed();
-        reduce(&mut state, Action::Loaded(0, sheet("train_loss", [0.0, 1.0, 2.0, 30.0])));
-        assert_eq!((state.cut(), state.plot().scale.hi), (Some(10.0), 10.0));
-        reduce(&mut state, Action::Loaded(0, sheet("train_accuracy", [0.0, 1.0, 2.0, 100.0])));
-        assert_eq!((state.cut(), state.plot().scale.hi), (None, 100.0));
-        reduce(&mut state, Action::SetCut(Cut::At(50.0)));
-        assert_eq!(state.cut(), Some(50.0));
-    }
-
-    #[test]
-    fn overlaid_surfaces_are_told_apart() {
-        let mut state = listed();
-        reduce(&mut state, Action::Loaded(0, sheet("train_loss", [0.0; 4])));
-        assert_eq!(state.ramp(0), Ramp::Map(ColorMap::Viridis));
-        reduce(&mut state, Action::Loaded(1, sheet("train_loss", [1.0; 4])));
-        reduce(&mut state, Action::Show(1, true));
-        assert_ne!(state.ramp(0), state.ramp(1));
-        reduce(&mut state, Action::SetTint(Tint::Loss));
-        assert_eq!(state.ramp(0), state.ramp(1));
-    }
-}
+pub(crate) mod tests;

@@ -2,17 +2,21 @@
 
 use crate::{
     camera::Camera,
+    compare::MAX_VIEWS,
+    picture::Subject,
     sheet::Sheet,
-    state::{Status, ViewState},
-    ticks::{percent_text, value_text},
+    state::{Status, Tool, ViewState},
+    ticks::{percent_text, tick_text, value_text},
 };
 use lossland_surface::{DirectionSource, Normalisation, Provenance};
 
 /// The heading: a sentence on what is shown.
 pub fn title(state: &ViewState) -> String {
     let sheets: Vec<&Sheet> = state.shown().map(|(_, sheet)| sheet.as_ref()).collect();
+    let is_difference = state.sheet(Subject::Difference).is_some();
     let names = match &sheets[..] {
         [] => return empty_title(state).into(),
+        _ if is_difference => state.name(Subject::Difference),
         [one] => one.surface().title().to_owned(),
         [one, other] => format!("{} and {}", one.surface().title(), other.surface().title()),
         more => format!("{} surfaces", more.len()),
@@ -62,6 +66,7 @@ pub fn caption(state: &ViewState) -> String {
     }
     let facts = [
         unfinished_text(&sheets),
+        views_text(state),
         shared(&sheets, |sheet| plane_text(provenance(sheet))),
         shared(&sheets, |sheet| images_text(provenance(sheet))),
         shared(&sheets, |sheet| {
@@ -149,6 +154,20 @@ fn images_text(provenance: &Provenance) -> Option<String> {
     }
 }
 
+/// What several boxes have in common, or not.
+fn views_text(state: &ViewState) -> Option<String> {
+    let n_views = state.views().len();
+    let n_left_out = state.shown().count().saturating_sub(n_views);
+    let scales = if state.style.has_own_scales { "each on its own scale" } else { "one scale" };
+    match n_views {
+        1 => None,
+        MAX_VIEWS if n_left_out > 0 => {
+            Some(format!("the first {MAX_VIEWS} of {}, {scales}", MAX_VIEWS + n_left_out))
+        }
+        _ => Some(scales.into()),
+    }
+}
+
 /// What is not as computed, since a run was stopped.
 fn unfinished_text(sheets: &[&Sheet]) -> Option<String> {
     let is_any = sheets.iter().any(|sheet| sheet.is_unfinished());
@@ -175,6 +194,12 @@ fn lowest_text(state: &ViewState, sheets: &[&Sheet]) -> Option<String> {
 /// "cut at 10", with what the cut hides.
 fn cut_text(state: &ViewState) -> Option<String> {
     let level = state.cut()?;
+    if let Some(sheet) = state.sheet(Subject::Difference) {
+        let share = sheet.share_beyond(level)?;
+        let level = short_text(f64::from(level));
+        return (share > 0.0)
+            .then(|| format!("cut at \u{b1}{level}, which hides {}", percent_text(share)));
+    }
     let shares: Vec<f64> =
         state.shown().filter_map(|(_, sheet)| sheet.share_above(level)).collect();
     match shares[..] {
@@ -191,6 +216,11 @@ fn cut_text(state: &ViewState) -> Option<String> {
 /// A sentence on what the cut hides of each surface shown.
 pub fn cut_sentence(state: &ViewState) -> String {
     let Some(level) = state.cut() else { return "Nothing is cut.".into() };
+    if let Some(sheet) = state.sheet(Subject::Difference) {
+        let share = sheet.share_beyond(level).unwrap_or(0.0);
+        let level = short_text(f64::from(level));
+        return format!("{} of the points differ by more than {level}.", percent_text(share));
+    }
     let shares: Vec<(usize, f64)> = state
         .shown()
         .filter_map(|(index, sheet)| Some((index, sheet.share_above(level)?)))
@@ -223,7 +253,11 @@ pub fn entry_text(state: &ViewState, index: usize) -> String {
             format!("loading, {}", progress_text(*n_bytes, entry.n_bytes))
         }
         Status::Failed(_) => "can\u{2019}t be shown".into(),
-        Status::Ready(sheet) => sheet_text(sheet),
+        Status::Ready(_) => match (&entry.sheet, &state.fields.height) {
+            (Some(sheet), _) => sheet_text(sheet),
+            (None, Some(kind)) => format!("has no {}", kind.label()),
+            (None, None) => String::new(),
+        },
     }
 }
 
@@ -251,17 +285,101 @@ fn sheet_text(sheet: &Sheet) -> String {
 /// What the height and the colours stand for, with the unit.
 pub fn height_text(state: &ViewState) -> String {
     let sheets: Vec<&Sheet> = state.shown().map(|(_, sheet)| sheet.as_ref()).collect();
+    if let Some(kind) = &state.fields.color {
+        return with_unit(kind.label(), kind.unit());
+    }
     let Some(first) = sheets.first() else { return "loss".into() };
     let kind = first.field().kind();
     match shared(&sheets, |sheet| Some(sheet.field().kind().label().to_owned())) {
         None => "value".into(),
-        Some(label) if kind.unit().is_empty() => label,
-        Some(label) => format!("{label} ({})", kind.unit()),
+        Some(label) if state.sheet(Subject::Difference).is_some() => {
+            with_unit(&format!("difference of {label}"), kind.unit())
+        }
+        Some(label) => with_unit(&label, kind.unit()),
     }
+}
+
+/// The level of guessing, as a tick.
+pub fn guessing_text(level: f32) -> String {
+    format!("{} guessing", tick_text(f64::from(level), 0.01))
+}
+
+/// Which plane of a network a surface lies in.
+pub fn plane_name(state: &ViewState, index: usize) -> String {
+    let entry = &state.entries[index];
+    let seed = match &entry.status {
+        Status::Ready(sheet) => {
+            provenance(sheet).directions.as_ref().and_then(|d| match d.source {
+                DirectionSource::Seed(seed) => Some(seed),
+                DirectionSource::FileSha256(_) => None,
+            })
+        }
+        _ => None,
+    };
+    seed.map_or_else(|| entry.title.clone(), |seed| format!("seed {seed}"))
+}
+
+/// What a difference is of; `None` where none is asked for.
+pub fn difference_text(state: &ViewState) -> Option<String> {
+    let pair = state.pair()?;
+    let [a, b] = pair.map(|index| state.entries[index].title.as_str());
+    Some(match state.difference_error() {
+        Some(why) => format!("There is no difference: {why}."),
+        None if state.shown().count() > 2 => format!("{a} minus {b}, the first two of the list."),
+        None => format!("{a} minus {b}."),
+    })
+}
+
+/// What a hatched area means.
+pub fn noise_text(state: &ViewState) -> String {
+    let has_stderr = state.shown().all(|(_, sheet)| sheet.stderr().is_some());
+    let is_difference = state.sheet(Subject::Difference).is_some();
+    if state.shown().next().is_none() {
+        String::new()
+    } else if !has_stderr {
+        "No standard errors are known of this field, so nothing can be said of noise.".into()
+    } else if is_difference {
+        "Hatched where the difference is less than twice its standard error, 2 \u{221a}(sA\u{b2} + \
+         sB\u{b2}): on the safe side, since images are shared."
+            .into()
+    } else {
+        "Hatched: dips that are less deep than 4 standard errors of the loss.".into()
+    }
+}
+
+/// What the next click does, where that is not its usual meaning.
+pub fn tool_text(state: &ViewState) -> &'static str {
+    match state.tool {
+        Tool::Pin => "",
+        Tool::SectionFrom => "Click where the cross-section begins.",
+        Tool::SectionTo(_) => "Click where it ends.",
+    }
+}
+
+/// How many minima are marked.
+pub fn minima_text(state: &ViewState) -> String {
+    let subjects = state.views().into_iter().flat_map(|view| view.subjects);
+    let counts = subjects.map(|subject| {
+        let minima = state.sheet(subject).and_then(|sheet| sheet.minima());
+        let n = minima.map_or_else(
+            || "can\u{2019}t be told, as points are missing".into(),
+            |minima| minima.places.len().to_string(),
+        );
+        format!("{}: {n}", state.name(subject))
+    });
+    let counts: Vec<String> = counts.collect();
+    format!("{}. Point at one to see its basin.", counts.join("; "))
+}
+
+fn with_unit(label: &str, unit: &str) -> String {
+    if unit.is_empty() { label.into() } else { format!("{label} ({unit})") }
 }
 
 /// What stands beside the box's vertical edge, where space is short.
 pub fn height_name(state: &ViewState) -> String {
+    if state.sheet(Subject::Difference).is_some() {
+        return "difference".into();
+    }
     let all_losses = state.shown().all(|(_, sheet)| sheet.is_loss());
     let name = if all_losses {
         "loss".to_owned()
@@ -335,7 +453,8 @@ mod tests {
     use super::*;
     use crate::{
         sheet::tests::{STOPPED, surface},
-        state::{Action, Cut, reduce, tests::listed},
+        state::{Action, reduce, tests::listed},
+        style::Cut,
     };
     use lossland_surface::{DataSet, Directions, Gram, Split, Training};
     use std::rc::Rc;

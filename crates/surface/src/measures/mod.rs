@@ -18,7 +18,7 @@ mod sharpness;
 pub use curvature::{Convexity, Curvature, Hessian, curvature_ratio};
 pub use flatness::{FlatArea, flat_area, share_below_1};
 pub use merge_tree::{MergeTree, Minimum};
-pub use persistence::{Persistence, PersistentMinimum, Smad};
+pub use persistence::{Persistence, PersistentMinimum, Smad, counts};
 pub use roughness::Roughness;
 pub use sharpness::{Rise, Sharpness};
 

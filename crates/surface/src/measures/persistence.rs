@@ -69,21 +69,16 @@ impl Persistence {
         let is_complete = |values: &[f32]| values.len() as u64 == grid.n_points();
         assert!(stderr.is_none_or(is_complete), "one standard error for each grid point");
         assert!(n_images.is_none_or(is_complete), "one number of images for each grid point");
-        let counted: Vec<&Minimum> = match stderr {
-            None => tree.minima().iter().collect(),
-            Some(stderr) => {
-                let least = |minimum: &Minimum| least_in_stderr * larger(stderr, minimum);
+        if let Some(stderr) = stderr {
+            let is_unknown = |minimum: &&Minimum| larger(stderr, minimum).is_nan();
+            let n = tree.minima().iter().filter(is_unknown).count();
+            if n > 0 {
                 let of = tree.minima().len();
-                let n = tree.minima().iter().filter(|minimum| least(minimum).is_nan()).count();
-                if n > 0 {
-                    return Err(Incomplete::NotComputed { n, of, what: "standard errors" });
-                }
-                let counts = |minimum: &&Minimum| {
-                    minimum.persistence().is_none_or(|persistence| persistence >= least(minimum))
-                };
-                tree.minima().iter().filter(counts).collect()
+                return Err(Incomplete::NotComputed { n, of, what: "standard errors" });
             }
-        };
+        }
+        let counts = |minimum: &&Minimum| counts(minimum, stderr, least_in_stderr);
+        let counted: Vec<&Minimum> = tree.minima().iter().filter(counts).collect();
         let finite: Vec<f64> = counted.iter().filter_map(|m| m.persistence()).collect();
         let sum = finite.iter().sum::<f64>();
         Ok(Self {
@@ -98,6 +93,17 @@ impl Persistence {
             minima: counted.into_iter().map(|minimum| on_grid(grid, minimum)).collect(),
         })
     }
+}
+
+/// Whether a minimum counts: its persistence is at least `least_in_stderr` times the larger standard
+/// error of its own point and its saddle's. The lowest one always does, and where standard errors
+/// are not known all do; one that was not computed settles nothing, so that the minimum does not.
+///
+/// # Panics
+/// If standard errors are not one for each grid point.
+pub fn counts(minimum: &Minimum, stderr: Option<&[f32]>, least_in_stderr: f64) -> bool {
+    let (Some(persistence), Some(stderr)) = (minimum.persistence(), stderr) else { return true };
+    persistence >= least_in_stderr * larger(stderr, minimum)
 }
 
 /// Saddle-minimum average distance: the mean height of the saddles over the minima beside them

@@ -2,13 +2,16 @@
 
 use super::{App, dom, loader};
 use crate::{
+    camera::Preset,
     color::ColorMap,
     scale::CutSlider,
-    state::{Action, Cut, Light, Tint, ViewState},
+    state::{Action, ViewState},
+    style::{Cut, Layout, Light, TINTS, choice},
 };
+use lossland_surface::{Axis, FieldKind};
 use std::rc::Rc;
 use web_sys::wasm_bindgen::JsCast as _;
-use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlInputElement, HtmlSelectElement};
 
 /// The steps of the slider of the cut, as its `max` in `web/index.html`.
 pub(super) const CUT_STEPS: f64 = 1000.0;
@@ -42,13 +45,36 @@ const CONTROLS: &[Row] = &[
     ("wireframe", "change", |control, _| Some(Action::SetWireframe(control.is_checked))),
     ("contours", "change", |control, _| Some(Action::SetContours(control.is_checked))),
     ("map", "change", |control, _| Some(Action::SetMap(ColorMap::from_name(&control.value)?))),
-    ("tint", "change", |control, _| {
-        Some(Action::SetTint(match control.value.as_str() {
-            "loss" => Tint::Loss,
-            "surface" => Tint::Surface,
-            _ => Tint::Auto,
-        }))
+    ("tint", "change", |control, _| Some(Action::SetTint(choice(&TINTS, &control.value)?))),
+    ("floor-map", "change", |control, _| Some(Action::SetFloorMap(control.is_checked))),
+    ("noise", "change", |control, _| Some(Action::SetNoise(control.is_checked))),
+    ("minima", "change", |control, _| Some(Action::SetMinima(control.is_checked))),
+    ("height-field", "change", |control, _| Some(Action::SetHeightField(field(control)))),
+    ("color-field", "change", |control, _| Some(Action::SetColorField(field(control)))),
+    ("layout-overlay", "change", |_, _| Some(Action::SetLayout(Layout::Overlay))),
+    ("layout-side", "change", |_, _| Some(Action::SetLayout(Layout::Side))),
+    ("layout-difference", "change", |_, _| Some(Action::SetLayout(Layout::Difference))),
+    ("own-scales", "change", |control, _| Some(Action::SetOwnScales(control.is_checked))),
+    ("swap", "click", |_, _| Some(Action::Swap)),
+    ("flat-off", "change", |_, _| Some(Action::SetFlat(false))),
+    ("flat-on", "change", |_, _| Some(Action::SetFlat(true))),
+    ("view-top", "click", |_, _| Some(Action::Turn(Preset::Top))),
+    ("view-front", "click", |_, _| Some(Action::Turn(Preset::Front))),
+    ("view-side", "click", |_, _| Some(Action::Turn(Preset::Side))),
+    ("view-isometric", "click", |_, _| Some(Action::Turn(Preset::Isometric))),
+    ("section-tool", "click", |_, _| Some(Action::ToggleSectionTool)),
+    ("section-alpha", "click", |_, state| {
+        let ends = |axis: &Axis| [[axis.first(), 0.0], [axis.last(), 0.0]];
+        Some(Action::SetSection(Some(ends(&state.shown().next()?.1.surface().grid().x))))
     }),
+    ("section-beta", "click", |_, state| {
+        let ends = |axis: &Axis| [[0.0, axis.first()], [0.0, axis.last()]];
+        Some(Action::SetSection(Some(ends(&state.shown().next()?.1.surface().grid().y))))
+    }),
+    ("profile-close", "click", |_, _| Some(Action::SetSection(None))),
+    ("pin-toggle", "click", |_, _| Some(Action::TogglePin)),
+    ("measures-toggle", "click", |_, _| Some(Action::ToggleMeasures)),
+    ("measures-close", "click", |_, _| Some(Action::ToggleMeasures)),
     ("light-azimuth", "input", |control, state| {
         Some(Action::SetLight(Light { azimuth: control.number()?, ..state.light }))
     }),
@@ -64,6 +90,11 @@ const CONTROLS: &[Row] = &[
     ("note-close", "click", |_, _| Some(Action::DismissNote)),
 ];
 
+/// A field of a list of fields, where the first, without a name, stands for none.
+fn field(control: &Control) -> Option<FieldKind> {
+    FieldKind::from_name(&control.value).ok()
+}
+
 /// Connects all controls.
 pub(super) fn connect(app: &Rc<App>) {
     for &(id, event, action) in CONTROLS {
@@ -76,10 +107,28 @@ pub(super) fn connect(app: &Rc<App>) {
             }
         });
     }
+    connect_help();
+    let copy_app = app.clone();
+    dom::listen(&dom::by_id::<Element>("copy-link"), "click", move |_: Event| {
+        copy_app.copy_link();
+    });
     let retry_app = app.clone();
     dom::listen(&dom::by_id::<Element>("catalog-retry"), "click", move |_: Event| {
         loader::load_catalog(&retry_app);
     });
+}
+
+fn connect_help() {
+    dom::listen(&dom::by_id::<Element>("help-open"), "click", |_: Event| open_help());
+    dom::listen(&dom::by_id::<Element>("help-close"), "click", |_: Event| {
+        dom::by_id::<HtmlDialogElement>("help").close();
+    });
+}
+
+/// Shows the list of keys and gestures.
+pub(super) fn open_help() {
+    // It only throws for a dialog that is open already.
+    let _ = dom::by_id::<HtmlDialogElement>("help").show_modal();
 }
 
 fn read(element: &Element) -> Control {

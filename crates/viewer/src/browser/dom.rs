@@ -15,6 +15,16 @@ pub(super) fn document() -> Document {
     window().document().expect("the program runs in a page")
 }
 
+/// Time since the page was opened, in milliseconds.
+pub(super) fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// Whether a media query holds; no browser of ours refuses one.
+pub(super) fn matches_media(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// The element with this id, of the type that the caller knows it to have.
 pub(super) fn by_id<T: JsCast>(id: &str) -> T {
     typed(document().get_element_by_id(id), id)

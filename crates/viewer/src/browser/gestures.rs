@@ -1,10 +1,14 @@
 //! Mouse, wheel, touch and keys over the canvas.
 //!
 //! Left button or one finger turns, middle button, wheel or two fingers zoom, right button or two
-//! fingers move. Keys work while the canvas has the focus, or nothing has.
+//! fingers move, a click is what the tool does with the place. Keys work while the canvas has the
+//! focus, or nothing has.
 
-use super::{App, dom};
-use crate::state::Action;
+use super::{App, controls, dom};
+use crate::{
+    camera::Preset,
+    state::{Action, Pointer, Tool, ViewState},
+};
 use std::{cell::RefCell, rc::Rc};
 use web_sys::wasm_bindgen::JsCast as _;
 use web_sys::{
@@ -56,7 +60,9 @@ pub(super) fn connect(app: &Rc<App>, canvas: &HtmlCanvasElement) {
         // A pinch on a touchpad arrives as a wheel with Ctrl, in small steps.
         let gain = if event.ctrl_key() { 6.0 } else { 1.0 };
         let px = event.delta_y() as f32 * px_per_unit * gain;
-        wheel_app.dispatch(Action::Zoom((px * ZOOM_PER_WHEEL_PX).clamp(-1.0, 1.0).exp()));
+        let factor = (px * ZOOM_PER_WHEEL_PX).clamp(-1.0, 1.0).exp();
+        let at = [event.client_x() as f32, event.client_y() as f32];
+        wheel_app.dispatch(Action::ZoomAt(factor, at));
     });
     // The right button moves, the middle one zooms: no menu, no scrolling. The left one gives the
     // canvas the focus by itself, without the frame that a focus set from here would have.
@@ -67,23 +73,49 @@ pub(super) fn connect(app: &Rc<App>, canvas: &HtmlCanvasElement) {
         }
     });
 
+    let centre_app = app.clone();
+    dom::listen(canvas, "dblclick", move |event: MouseEvent| {
+        let at = [event.client_x() as f32, event.client_y() as f32];
+        centre_app.dispatch(Action::Centre(at));
+    });
+
     let key_app = app.clone();
     dom::listen(&dom::document(), "keydown", move |event: KeyboardEvent| {
         let is_ours = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok())
             .is_none_or(|element| matches!(element.tag_name().as_str(), "BODY" | "CANVAS"));
-        if !is_ours || event.ctrl_key() || event.alt_key() || event.meta_key() {
+        if !is_ours || event.ctrl_key() || event.meta_key() {
             return;
         }
-        if let Some(action) = key_action(&event.key(), event.shift_key()) {
+        if event.key() == "?" {
+            controls::open_help();
+            return;
+        }
+        let action = if event.alt_key() {
+            reading_action(&event.key())
+        } else {
+            key_action(&key_app.state.borrow(), &event.key(), event.shift_key())
+        };
+        if let Some(action) = action {
             event.prevent_default();
             key_app.dispatch(action);
         }
     });
 }
 
-fn key_action(key: &str, has_shift: bool) -> Option<Action> {
+/// What is pointed at is moved by keys, too.
+fn reading_action(key: &str) -> Option<Action> {
+    Some(match key {
+        "ArrowLeft" => Action::MovePointer(-1, 0),
+        "ArrowRight" => Action::MovePointer(1, 0),
+        "ArrowUp" => Action::MovePointer(0, 1),
+        "ArrowDown" => Action::MovePointer(0, -1),
+        _ => return None,
+    })
+}
+
+fn key_action(state: &ViewState, key: &str, has_shift: bool) -> Option<Action> {
     let (pan, orbit) = (PAN_PER_KEY_PX, ORBIT_PER_KEY);
     Some(match (key, has_shift) {
         ("ArrowLeft", true) => Action::Pan(-pan, 0.0),
@@ -98,6 +130,20 @@ fn key_action(key: &str, has_shift: bool) -> Option<Action> {
         ("-" | "_", _) => Action::Zoom(ZOOM_PER_KEY),
         ("Home" | "0", _) => Action::ResetView,
         ("w" | "W", _) => Action::ToggleWireframe,
+        ("c" | "C", _) => Action::SetFlat(!state.style.is_flat),
+        ("m" | "M", _) => Action::ToggleMeasures,
+        ("p" | "P", _) => Action::TogglePin,
+        ("x" | "X", _) => Action::ToggleSectionTool,
+        ("1", _) => Action::Turn(Preset::Top),
+        ("2", _) => Action::Turn(Preset::Front),
+        ("3", _) => Action::Turn(Preset::Side),
+        ("4", _) => Action::Turn(Preset::Isometric),
+        ("Enter", _) => match state.pointer {
+            Some(Pointer::Plane(_)) => Action::UseTool,
+            _ => return None,
+        },
+        ("Escape", _) if state.tool != Tool::Pin => Action::ToggleSectionTool,
+        ("Escape", _) if state.has_measures => Action::ToggleMeasures,
         ("Escape", _) => Action::PointAt(None),
         _ => return None,
     })
@@ -123,6 +169,7 @@ fn connect_pointer(
         let mut contacts = down.borrow_mut();
         contacts.retain(|other| other.id != contact.id);
         contacts.push(contact);
+        down_app.hold();
         down_app.dispatch(Action::PointAt(None));
     });
 
@@ -130,7 +177,7 @@ fn connect_pointer(
     dom::listen(canvas, "pointermove", move |event: PointerEvent| {
         let actions = drag_actions(&mut moved.borrow_mut(), &event);
         match actions {
-            Some(actions) => actions.into_iter().for_each(|action| move_app.dispatch(action)),
+            Some(actions) => actions.into_iter().for_each(|action| move_app.drag(action)),
             None => move_app.dispatch(Action::PointAt(Some(place(&event)))),
         }
     });
@@ -144,9 +191,18 @@ fn connect_pointer(
             });
             up.borrow_mut().retain(|contact| contact.id != id);
             let is_mouse = event.pointer_type() == "mouse";
-            if up.borrow().is_empty() && (is_mouse || tapped) {
+            if !up.borrow().is_empty() || name == "pointercancel" {
+                return;
+            }
+            let is_first_button = event.button() == 0 && !event.shift_key();
+            // A finger has no other way to point at something.
+            let is_click = is_mouse || up_app.state.borrow().tool != Tool::Pin;
+            if tapped && is_first_button && is_click {
+                up_app.dispatch(Action::Click(place(&event)));
+            } else if is_mouse || tapped {
                 up_app.dispatch(Action::PointAt(Some(place(&event))));
             }
+            up_app.release();
         });
     }
 

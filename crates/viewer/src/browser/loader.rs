@@ -3,7 +3,7 @@
 use super::{App, dom};
 use crate::{
     sheet::Sheet,
-    state::{Action, Entry, Status},
+    state::{Action, Entry},
 };
 use lossland_surface::Catalog;
 use std::rc::Rc;
@@ -42,13 +42,10 @@ fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
     Ok(catalog
         .surfaces()
         .iter()
-        .map(|surface| Entry {
-            is_shown: shown.contains(&surface.id),
-            id: surface.id.clone(),
-            title: surface.title.clone(),
-            url: format!("{FOLDER}{}", surface.file),
-            n_bytes: surface.bytes,
-            status: Status::Listed,
+        .map(|surface| {
+            let (id, title) = (surface.id.clone(), surface.title.clone());
+            let url = format!("{FOLDER}{}", surface.file);
+            Entry { is_shown: shown.contains(&id), ..Entry::new(id, title, url, surface.bytes) }
         })
         .collect())
 }

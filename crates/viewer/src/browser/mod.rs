@@ -1,10 +1,14 @@
 //! The program in the page: it owns the state, hands every action to the reducer, and draws at
 //! the next frame what the reducer says has changed. Nothing is drawn otherwise.
 
+mod cards;
 mod controls;
 mod dom;
 mod gestures;
+mod legend;
+mod list;
 mod loader;
+mod motion;
 mod overlay;
 mod panel;
 mod scene;
@@ -15,6 +19,7 @@ use crate::{
     picture::picture,
     state::{Action, Redraw, ViewState, reduce},
 };
+use motion::Motion;
 use scene::{Scene, Theme};
 use std::{
     cell::{Cell, RefCell},
@@ -44,6 +49,7 @@ pub(crate) struct App {
     /// The cards shown, so that they are made anew only when they change.
     cards: RefCell<String>,
     n_draws: Cell<u32>,
+    motion: Motion,
 }
 
 thread_local! {
@@ -67,6 +73,7 @@ fn start() {
         asked: RefCell::new(Some(Permalink::parse(&address()))),
         cards: RefCell::default(),
         n_draws: Cell::new(0),
+        motion: Motion::new(),
     });
     APP.set(Some(app.clone()));
     app.build_scene();
@@ -87,22 +94,27 @@ pub fn project(alpha: f64, beta: f64, value: f32) -> Option<Vec<f32>> {
     let state = app.state.borrow();
     let plot = state.plot();
     let world = plot.world(alpha, beta, plot.scale.height(value).min(1.0));
-    state.camera().project(&state.viewport, world).map(Vec::from)
+    let viewport = state.views()[0].viewport;
+    state.camera().project(&viewport, world).map(Vec::from)
 }
 
 impl App {
     /// Applies an action, and draws at the next frame what it changed.
     pub(crate) fn dispatch(self: &Rc<Self>, action: Action) {
         let is_catalog = matches!(action, Action::CatalogLoaded(_));
+        let is_step = action.is_step();
         let redraw = reduce(&mut self.state.borrow_mut(), action);
         if is_catalog {
-            panel::build_list(self);
+            list::build(self);
             if let Some(link) = self.asked.borrow_mut().take() {
                 reduce(&mut self.state.borrow_mut(), Action::Restore(link));
             }
         }
         self.load_what_is_shown();
         self.request(redraw);
+        if is_step && self.write_address(true) {
+            return;
+        }
         if redraw == Redraw::Picture {
             self.request_address();
         }
@@ -125,7 +137,8 @@ impl App {
         let state = self.state.borrow();
         if redraw == Redraw::Picture {
             if let Some(scene) = self.scene.borrow_mut().as_mut() {
-                let picture = picture(&state);
+                self.note_frame();
+                let picture = picture(&state, self.motion.resolution());
                 let [width, height] = picture.canvas_px;
                 if (self.canvas.width(), self.canvas.height()) != (width, height) {
                     self.canvas.set_width(width);
@@ -139,7 +152,7 @@ impl App {
             overlay::update_labels(&state, self.scene.borrow().is_some());
         }
         panel::update(self, &state);
-        overlay::update_tooltip(&state);
+        overlay::update_reading(&state);
         let is_started = state.shown().next().is_some() || state.next_to_load().is_none();
         dom::set_shown(&dom::by_id("placeholder"), !is_started || self.scene.borrow().is_none());
     }
@@ -188,6 +201,7 @@ impl App {
         }
 
         let app = self.clone();
+        // Typed, or gone back to.
         dom::listen(&dom::window(), "hashchange", move |_: Event| {
             let link = Permalink::parse(&address());
             if link != Permalink::of(&app.state.borrow()) {
@@ -249,21 +263,53 @@ impl App {
         let app = self.clone();
         let write = Closure::once_into_js(move || {
             app.is_address_due.set(false);
-            if !app.state.borrow().is_catalog_known {
-                return;
-            }
-            let link = Permalink::of(&app.state.borrow()).to_string();
-            if let Ok(history) = dom::window().history() {
-                // Refused on pages from disk and when too frequent: the address is then a view
-                // behind, and nothing else suffers.
-                let url = format!("#{link}");
-                let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
-            }
+            app.write_address(false);
         });
         let _ = dom::window().set_timeout_with_callback_and_timeout_and_arguments_0(
             write.unchecked_ref::<js_sys::Function>(),
             ADDRESS_DELAY_MS,
         );
+    }
+}
+
+impl App {
+    /// Makes the address that of the state; as a step that the browser can go back from, or in
+    /// place of the last one. Says whether it has become another.
+    fn write_address(&self, is_step: bool) -> bool {
+        if !self.state.borrow().is_catalog_known {
+            return false;
+        }
+        let url = format!("#{}", Permalink::of(&self.state.borrow()));
+        if url == address() {
+            return false;
+        }
+        let Ok(history) = dom::window().history() else { return false };
+        // Refused on pages from disk and when too frequent: the address is then a view behind, and
+        // nothing else suffers.
+        let written = if is_step {
+            history.push_state_with_url(&JsValue::NULL, "", Some(&url))
+        } else {
+            history.replace_state_with_url(&JsValue::NULL, "", Some(&url))
+        };
+        written.is_ok()
+    }
+
+    /// Puts the address of the view into the clipboard, and says so.
+    fn copy_link(&self) {
+        self.write_address(false);
+        let href = dom::window().location().href().unwrap_or_default();
+        let said: Element = dom::by_id("copy-text");
+        let clipboard = dom::window().navigator().clipboard();
+        wasm_bindgen_futures::spawn_local(async move {
+            let copied = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&href)).await;
+            dom::set_text(
+                &said,
+                match copied {
+                    Ok(_) => "Copied.",
+                    Err(_refused) => "The browser refused: copy the address from its bar.",
+                },
+            );
+        });
     }
 }
 

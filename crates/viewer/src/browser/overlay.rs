@@ -1,11 +1,14 @@
-//! Text over the picture: the box's labels, and the tooltip with its mark on the surface.
+//! Text over the picture: the boxes' labels and names, marks on the surfaces, the tooltip and the
+//! pinned point.
 
 use super::{dom, panel};
 use crate::{
-    axes,
-    color::{css, surface_color},
+    axes::{self, Label},
+    color::css,
     hover::hover,
-    state::ViewState,
+    picture::Subject,
+    reading,
+    state::{Pointer, Tool, ViewState},
     ticks::value_text,
     words,
 };
@@ -18,12 +21,13 @@ const MARGIN_PX: f32 = 8.0;
 
 /// Brings the labels to their places; without a picture there are none.
 pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
-    let labels = if has_picture && state.shown().next().is_some() {
+    let has_labels = has_picture && !state.style.is_flat && state.shown().next().is_some();
+    let views = state.views();
+    let mut labels: Vec<Label> = Vec::new();
+    for view in views.iter().filter(|_| has_labels) {
         let name = words::height_name(state);
-        axes::labels(&state.camera(), &state.viewport, &state.plot(), &name)
-    } else {
-        Vec::new()
-    };
+        labels.extend(axes::labels(&state.camera(), &view.viewport, &view.plot, &name));
+    }
     let parent: HtmlElement = dom::by_id("labels");
     panel::set_n_children(&parent, labels.len(), "label-template");
     for (i, label) in labels.into_iter().enumerate() {
@@ -32,52 +36,175 @@ pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
         let _ = element.class_list().toggle_with_force("axis", label.is_name);
         dom::set_place(element.unchecked_ref(), label.x, label.y);
     }
+
+    let names: HtmlElement = dom::by_id("view-names");
+    let n_names = if views.len() > 1 { views.len() } else { 0 };
+    panel::set_n_children(&names, n_names, "view-name-template");
+    for (i, view) in views.iter().enumerate().take(n_names) {
+        let Some(element) = names.children().item(i as u32) else { continue };
+        let name = view.subjects.first().map(|subject| state.name(*subject));
+        dom::set_text(&element, &name.unwrap_or_default());
+        let [left, top, width, _] = view.viewport.free();
+        let element: &HtmlElement = element.unchecked_ref();
+        dom::set_style(element, "width", &format!("{width:.1}px"));
+        dom::set_place(element, left, top - 28.0);
+    }
 }
 
-/// Shows what is under the pointer, or nothing.
-pub(super) fn update_tooltip(state: &ViewState) {
-    let tooltip: HtmlElement = dom::by_id("tooltip");
-    let mark: HtmlElement = dom::by_id("mark");
-    let found = state.pointer.and_then(|at| Some((at, hover(state, at)?)));
-    dom::set_shown(&tooltip, found.is_some());
-    dom::set_shown(&mark, found.is_some());
-    let Some(([x, y], found)) = found else { return };
+/// Shows what is pointed at, or nothing, and what is marked.
+pub(super) fn update_reading(state: &ViewState) {
+    update_tooltip(state);
+    update_pin(state);
+    update_marks(state);
+}
 
-    let entry = &state.entries[found.index];
-    dom::set_text(&dom::within::<Element>(&tooltip, ".name"), &entry.title);
-    let swatch: HtmlElement = dom::within(&tooltip, ".swatch");
-    dom::set_style(&swatch, "background", &css(surface_color(found.index)));
-    dom::set_shown(&swatch, state.is_tinted());
-    let nearest = found.nearest.map(|point| [point.alpha, point.beta, point.value]);
-    let [nearest_alpha, nearest_beta, nearest_value] = nearest.unwrap_or([f64::NAN; 3]);
-    dom::set_shown(&dom::within(&tooltip, ".nearest"), nearest.is_some());
-    for (selector, value) in [
-        (".alpha", found.alpha),
-        (".beta", found.beta),
-        (".value", found.value),
-        (".nearest-alpha", nearest_alpha),
-        (".nearest-beta", nearest_beta),
-        (".nearest-value", nearest_value),
-    ] {
-        dom::set_text(&dom::within::<Element>(&tooltip, selector), &value_text(value));
+/// A mark: where, and what kind.
+fn marks(state: &ViewState) -> Vec<([f32; 2], &'static str)> {
+    let mut marks = Vec::new();
+    if state.style.is_flat {
+        return marks;
     }
-    let field = state.shown().find(|(index, _)| *index == found.index);
-    let label = field.map_or("loss", |(_, sheet)| sheet.field().kind().label());
-    dom::set_text(&dom::within::<Element>(&tooltip, ".value-name"), label);
+    let mut add = |place: [f64; 2], kind| {
+        marks.extend(state.marks(place).into_iter().map(|at| (at, kind)));
+    };
+    if state.style.has_minima {
+        for view in state.views() {
+            for (place, _) in
+                view.subjects.iter().flat_map(|subject| minima_of(state, *subject)).take(200)
+            {
+                add(place, "minimum");
+            }
+        }
+    }
+    for place in state.section.iter().flatten() {
+        add(*place, "end");
+    }
+    if let Tool::SectionTo(from) = state.tool {
+        add(from, "end");
+    }
+    if let Some(pin) = state.pin {
+        add(pin, "pinned");
+    }
+    if let Some(place) = state.place() {
+        add(place, "");
+    }
+    marks
+}
 
+fn minima_of(state: &ViewState, subject: Subject) -> Vec<([f64; 2], f32)> {
+    let minima = state.sheet(subject).and_then(|sheet| sheet.minima());
+    minima.map_or_else(Vec::new, |minima| minima.places.clone())
+}
+
+fn update_marks(state: &ViewState) {
+    let parent: HtmlElement = dom::by_id("marks");
+    let marks = marks(state);
+    panel::set_n_children(&parent, marks.len(), "mark-template");
+    for (i, ([x, y], kind)) in marks.into_iter().enumerate() {
+        let Some(element) = parent.children().item(i as u32) else { continue };
+        let class = format!("mark {kind}");
+        if element.class_name() != class {
+            element.set_class_name(&class);
+        }
+        dom::set_place(element.unchecked_ref(), x, y);
+    }
+}
+
+fn update_tooltip(state: &ViewState) {
+    let tooltip: HtmlElement = dom::by_id("tooltip");
+    let Some(place) = state.place() else {
+        dom::set_shown(&tooltip, false);
+        return;
+    };
+    let found = match state.pointer {
+        Some(Pointer::Screen(at)) => hover(state, at),
+        _ => None,
+    };
+    let rows = reading::rows(state, place);
+    let front = found.map(|found| found.subject).or(rows.first().map(|row| row.subject));
+    let Some(front) = front else {
+        dom::set_shown(&tooltip, false);
+        return;
+    };
+    dom::set_shown(&tooltip, true);
+    dom::set_text(&dom::within::<Element>(&tooltip, ".name"), &state.name(front));
+    let own = rows.iter().find(|row| row.subject == front);
+    let swatch: HtmlElement = dom::within(&tooltip, ".swatch");
+    let color = own.and_then(|row| row.swatch);
+    dom::set_shown(&swatch, color.is_some());
+    dom::set_style(&swatch, "background", &color.map_or_else(String::new, css));
+    let nearest = found.and_then(|found| found.nearest);
+    dom::set_shown(&dom::within(&tooltip, ".nearest"), nearest.is_some());
+    if let Some(point) = nearest {
+        for (selector, value) in [
+            (".nearest-alpha", point.alpha),
+            (".nearest-beta", point.beta),
+            (".nearest-value", point.value),
+        ] {
+            dom::set_text(&dom::within::<Element>(&tooltip, selector), &value_text(value));
+        }
+    }
+    set_place_text(&tooltip, place);
+    let value = own.map_or_else(String::new, |row| row.text.clone());
+    dom::set_text(&dom::within::<Element>(&tooltip, ".value"), &value);
+    let label = state.sheet(front).map_or("loss", |sheet| sheet.field().kind().label());
+    dom::set_text(&dom::within::<Element>(&tooltip, ".value-name"), label);
+    let others: Vec<_> = rows.iter().filter(|row| row.subject != front).collect();
+    set_rows(&tooltip, &others);
+
+    let at = match state.pointer {
+        Some(Pointer::Screen(at)) => Some(at),
+        _ => state.marks(place).first().copied(),
+    };
+    if let Some(at) = at {
+        put_beside(&tooltip, state, at);
+    }
+}
+
+fn update_pin(state: &ViewState) {
+    let pin: HtmlElement = dom::by_id("pin");
+    let at = state.pin.and_then(|place| Some((place, state.marks(place).first().copied()?)));
+    let is_shown = at.is_some() && !state.style.is_flat;
+    dom::set_shown(&pin, is_shown);
+    let Some((place, at)) = at.filter(|_| is_shown) else { return };
+    set_place_text(&pin, place);
+    let rows = reading::rows(state, place);
+    set_rows(&pin, &rows.iter().collect::<Vec<_>>());
+    put_beside(&pin, state, at);
+}
+
+fn set_place_text(parent: &Element, [alpha, beta]: [f64; 2]) {
+    for (selector, value) in [(".alpha", alpha), (".beta", beta)] {
+        dom::set_text(&dom::within::<Element>(parent, selector), &value_text(value));
+    }
+}
+
+fn set_rows(parent: &Element, rows: &[&reading::Row]) {
+    let list: HtmlElement = dom::within(parent, ".values");
+    dom::set_shown(&list, !rows.is_empty());
+    panel::set_n_children(&list, rows.len(), "value-template");
+    for (i, row) in rows.iter().enumerate() {
+        let Some(element) = list.children().item(i as u32) else { continue };
+        let swatch: HtmlElement = dom::within(&element, ".swatch");
+        dom::set_shown(&swatch, row.swatch.is_some());
+        dom::set_style(&swatch, "background", &row.swatch.map_or_else(String::new, css));
+        dom::set_text(&dom::within::<Element>(&element, ".name"), &row.name);
+        dom::set_text(&dom::within::<Element>(&element, ".number"), &row.text);
+    }
+}
+
+/// Puts a box of text beside a place of the canvas, within its free part.
+fn put_beside(element: &HtmlElement, state: &ViewState, [x, y]: [f32; 2]) {
     let [left, top, width, height] = state.viewport.free();
-    let size = [tooltip.offset_width() as f32, tooltip.offset_height() as f32];
+    let size = [element.offset_width() as f32, element.offset_height() as f32];
     let beside = |at: f32, size: f32, begin: f32, length: f32| {
         let after = at + OFFSET_PX;
         let fits = after + size + MARGIN_PX <= begin + length;
         (if fits { after } else { at - OFFSET_PX - size }).max(begin + MARGIN_PX)
     };
     dom::set_place(
-        &tooltip,
+        element,
         beside(x, size[0], left, width),
         beside(y, size[1], top.min(y), height + top - top.min(y)),
     );
-    if let Some([x, y]) = state.camera().project(&state.viewport, found.world) {
-        dom::set_place(&mark, x, y);
-    }
 }

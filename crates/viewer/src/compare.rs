@@ -1,0 +1,428 @@
+//! What follows from the state: which surfaces stand in which box, on which scale and in which
+//! colours; the difference of two; the place that is pointed at.
+
+use crate::{
+    camera::{Camera, Viewport},
+    color::{ColorMap, Ramp, Rgb, surface_color},
+    hover,
+    picture::Subject,
+    plot::{self, Plot},
+    scale::{Extent, Scale},
+    sheet::{self, Sheet},
+    state::{Pointer, Status, ViewState},
+    style::{Cut, DEFAULT_CUT, Layout, Paint, Tint},
+};
+use lossland_surface::{Difference, Field, FieldKind, Surface};
+use std::rc::Rc;
+
+/// Side by side there is room for this many.
+pub const MAX_VIEWS: usize = 4;
+/// What stands above a box that is one of several, in CSS pixels.
+const HEADING_PX: f32 = 28.0;
+
+/// What the first view leaves around the box for its labels and some air, in CSS pixels: at the
+/// top, right, bottom and left.
+const MARGINS_PX: [f32; 4] = [40.0, 72.0, 56.0, 72.0];
+/// The same on a narrow canvas, where there is less to spare.
+const MARGINS_NARROW_PX: [f32; 4] = [8.0, 36.0, 44.0, 44.0];
+const NARROW_PX: f32 = 560.0;
+
+/// A box with what stands in it, and its part of the canvas.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The canvas, of which all but this view's part is covered.
+    pub viewport: Viewport,
+    /// What stands in the box.
+    pub subjects: Vec<Subject>,
+    /// Its axes.
+    pub plot: Plot,
+}
+
+/// Two surfaces, one taken from the other.
+#[derive(Debug)]
+pub(crate) struct Comparison {
+    pair: [usize; 2],
+    of: [Rc<Sheet>; 2],
+    /// The difference as a surface, or why there is none.
+    result: Result<Rc<Sheet>, String>,
+    /// Over the grid that is drawn: where the difference is no larger than its noise. `None` where
+    /// a standard error is not known.
+    is_noise: Option<Rc<[bool]>>,
+}
+
+impl Comparison {
+    fn new(pair: [usize; 2], of: [Rc<Sheet>; 2]) -> Self {
+        let [a, b] = &of;
+        let kind = a.field().kind();
+        let difference = Difference::of_surfaces(a.surface(), b.surface(), kind);
+        let result = difference.map_err(|error| error.to_string()).and_then(|difference| {
+            let flags = difference.noise.is_some().then(|| {
+                (0..difference.values.len()).map(|i| difference.is_noise(i)).collect::<Vec<_>>()
+            });
+            let field = FieldKind::from_name(DIFFERENCE)
+                .and_then(|kind| Field::new(kind, difference.values))
+                .and_then(|field| {
+                    Surface::new(DIFFERENCE, DIFFERENCE, difference.grid, vec![field])
+                });
+            let sheet = Sheet::new(field.map_err(|error| error.to_string())?);
+            Ok((Rc::new(sheet), flags))
+        });
+        let (result, is_noise) = match result {
+            Ok((sheet, flags)) => {
+                let flags = flags.map(|flags| sheet.over_drawn_grid(&flags).into());
+                (Ok(sheet), flags)
+            }
+            Err(why) => (Err(why), None),
+        };
+        Self { pair, of, result, is_noise }
+    }
+}
+
+/// The name of the field of a difference.
+const DIFFERENCE: &str = "difference";
+
+impl ViewState {
+    /// Brings up to date what the state implies and what is costly to imply: the sheets of the
+    /// fields chosen, and the difference.
+    pub(crate) fn follow(&mut self) {
+        for entry in &mut self.entries {
+            entry.sheet = match (&entry.status, &self.fields.height) {
+                (Status::Ready(sheet), None) => Some(sheet.clone()),
+                (Status::Ready(sheet), Some(kind)) => match entry.sheet.take() {
+                    Some(old) if old.field().kind() == kind && old.is_of(sheet) => Some(old),
+                    _ => sheet.with_field(kind).map(Rc::new),
+                },
+                _ => None,
+            };
+        }
+        self.comparison = self.pair().map(|pair| {
+            let of = pair.map(|index| self.entries[index].sheet.clone());
+            let [Some(a), Some(b)] = of else { unreachable!("what is shown is there") };
+            match self.comparison.take() {
+                Some(old)
+                    if old.pair == pair
+                        && Rc::ptr_eq(&old.of[0], &a)
+                        && Rc::ptr_eq(&old.of[1], &b) =>
+                {
+                    old
+                }
+                _ => Comparison::new(pair, [a, b]),
+            }
+        });
+    }
+
+    /// The surfaces that are shown and there, with their number in the list.
+    pub fn shown(&self) -> impl Iterator<Item = (usize, &Rc<Sheet>)> + Clone {
+        self.entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.is_shown)
+            .filter_map(|(index, entry)| Some((index, entry.sheet.as_ref()?)))
+    }
+
+    /// The two surfaces whose difference is shown: the first minus the second.
+    pub fn pair(&self) -> Option<[usize; 2]> {
+        if self.style.layout != Layout::Difference {
+            return None;
+        }
+        let mut shown = self.shown().map(|(index, _)| index);
+        let (first, second) = (shown.next()?, shown.next()?);
+        Some(if self.is_swapped { [second, first] } else { [first, second] })
+    }
+
+    /// Why there is no difference, where one is wanted and can't be.
+    pub fn difference_error(&self) -> Option<&str> {
+        self.comparison.as_ref()?.result.as_ref().err().map(String::as_str)
+    }
+
+    /// What is drawn of a subject.
+    pub fn sheet(&self, subject: Subject) -> Option<&Rc<Sheet>> {
+        match subject {
+            Subject::Surface(index) => self.entries.get(index)?.sheet.as_ref(),
+            Subject::Difference => self.comparison.as_ref()?.result.as_ref().ok(),
+        }
+    }
+
+    /// Its name for people.
+    pub fn name(&self, subject: Subject) -> String {
+        let title = |index: usize| self.entries.get(index).map_or("", |entry| &entry.title);
+        match (subject, self.pair()) {
+            (Subject::Surface(index), _) => title(index).to_owned(),
+            (Subject::Difference, Some([a, b])) => {
+                format!("{} \u{2212} {}", title(a), title(b))
+            }
+            (Subject::Difference, None) => String::new(),
+        }
+    }
+
+    /// The boxes on the canvas, at least one.
+    pub fn views(&self) -> Vec<View> {
+        let shown: Vec<Subject> = self.shown().map(|(index, _)| Subject::Surface(index)).collect();
+        let groups: Vec<Vec<Subject>> = match self.style.layout {
+            Layout::Difference if self.comparison.as_ref().is_some_and(|c| c.result.is_ok()) => {
+                vec![vec![Subject::Difference]]
+            }
+            Layout::Side if shown.len() > 1 => {
+                shown.iter().take(MAX_VIEWS).map(|subject| vec![*subject]).collect()
+            }
+            _ => vec![shown],
+        };
+        let is_shared = !self.style.has_own_scales;
+        let all: Vec<Subject> = groups.concat();
+        parts(&self.viewport, groups.len())
+            .into_iter()
+            .zip(groups)
+            .map(|(viewport, subjects)| {
+                let axes_of = if is_shared { &all } else { &subjects };
+                let plot = self.plot_of(axes_of, &viewport);
+                View { viewport, subjects, plot }
+            })
+            .collect()
+    }
+
+    fn plot_of(&self, subjects: &[Subject], viewport: &Viewport) -> Plot {
+        let sheets = subjects.iter().filter_map(|subject| self.sheet(*subject));
+        let sheets = sheets.map(Rc::as_ref);
+        let mut plot = Plot::new(sheets.clone(), self.cut(), self.style.is_log, viewport);
+        if subjects.contains(&Subject::Difference) {
+            let extent = sheets.filter_map(Sheet::extent).reduce(Extent::union);
+            plot.scale = Scale::symmetric(extent, self.cut());
+        }
+        plot
+    }
+
+    /// The view at a place of the canvas; the first one where none is there.
+    pub fn view_at(&self, [x, y]: [f32; 2]) -> View {
+        let mut views = self.views();
+        let contains = |view: &View| {
+            let [left, top, width, height] = view.viewport.free();
+            (left..left + width).contains(&x) && (top - HEADING_PX..top + height).contains(&y)
+        };
+        let index = views.iter().position(contains).unwrap_or(0);
+        views.swap_remove(index)
+    }
+
+    /// The box of the first view: of all surfaces shown, where they share one or its scale.
+    pub fn plot(&self) -> Plot {
+        self.views()[0].plot
+    }
+
+    /// The view of the first box before anything has been turned.
+    pub fn first_view(&self) -> Camera {
+        let viewport = self.views()[0].viewport;
+        let [_, _, width, _] = viewport.free();
+        let margins = if width < NARROW_PX { MARGINS_NARROW_PX } else { MARGINS_PX };
+        Camera::first_view(&viewport, &plot::corners(&viewport), margins)
+    }
+
+    /// The value above which everything is cut; `None` where nothing is.
+    pub fn cut(&self) -> Option<f32> {
+        match self.style.cut {
+            Cut::Auto => self.shown().any(|(_, sheet)| sheet.is_loss()).then_some(DEFAULT_CUT),
+            Cut::At(level) => Some(level),
+            Cut::Off => None,
+        }
+    }
+
+    /// What all that is shown spans together.
+    pub fn extent(&self) -> Option<Extent> {
+        let views = self.views();
+        let subjects = views.iter().flat_map(|view| &view.subjects);
+        let sheets = subjects.filter_map(|subject| self.sheet(*subject));
+        sheets.filter_map(|sheet| sheet.extent()).reduce(Extent::union)
+    }
+
+    /// Whether colour tells surfaces apart, instead of losses.
+    pub fn is_tinted(&self) -> bool {
+        let is_overlay = self.style.layout == Layout::Overlay;
+        match self.style.tint {
+            _ if self.fields.color.is_some() => false,
+            Tint::Auto => is_overlay && self.shown().count() > 1,
+            Tint::Loss => false,
+            Tint::Surface => self.style.layout != Layout::Difference,
+        }
+    }
+
+    /// The colours of a subject.
+    pub fn ramp(&self, subject: Subject) -> Ramp {
+        let Subject::Surface(index) = subject else { return Ramp::Map(ColorMap::Diverging) };
+        match self.entries.get(index).map(|entry| entry.look.paint) {
+            Some(Paint::Map(map)) => Ramp::Map(map),
+            Some(Paint::Hue(hue)) => Ramp::Hue(surface_color(hue)),
+            _ if self.is_tinted() => Ramp::Hue(surface_color(index)),
+            _ => Ramp::Map(self.style.map),
+        }
+    }
+
+    /// The scale of the colours, where they show another field than the height.
+    pub fn color_scale(&self) -> Option<Scale> {
+        let kind = self.fields.color.as_ref()?;
+        if self.style.layout == Layout::Difference {
+            return None;
+        }
+        let extents =
+            self.shown().filter_map(|(_, sheet)| Extent::of(sheet.surface().field(kind)?.values()));
+        let cut = if sheet::is_loss(kind) { self.cut().or(Some(DEFAULT_CUT)) } else { None };
+        Some(Scale::new(extents.reduce(Extent::union), cut, self.style.is_log))
+    }
+
+    /// The loss of guessing, ln of the number of classes, where all surfaces shown agree on it and
+    /// are of losses.
+    pub fn guessing(&self) -> Option<f32> {
+        let classes = |sheet: &Sheet| sheet.surface().provenance().dataset.as_ref()?.n_classes;
+        let mut all = self.shown().map(|(_, sheet)| (sheet.is_loss(), classes(sheet)));
+        let (is_loss, first) = all.next()?;
+        let is_shared = is_loss && all.all(|other| other == (true, first));
+        let is_difference = self.style.layout == Layout::Difference && self.pair().is_some();
+        (is_shared && !is_difference).then_some(first)?.map(|n| (n.max(1) as f32).ln())
+    }
+
+    /// The surfaces of one network, each in another plane; of a network of which no other is known
+    /// this one alone.
+    pub fn planes(&self, index: usize) -> Vec<usize> {
+        let network = |index: usize| self.entries[index].network.as_ref();
+        match network(index) {
+            None => vec![index],
+            some => (0..self.entries.len()).filter(|other| network(*other) == some).collect(),
+        }
+    }
+
+    /// The fields that any surface shown has.
+    pub fn known_fields(&self) -> Vec<FieldKind> {
+        let mut kinds: Vec<FieldKind> = Vec::new();
+        for entry in self.entries.iter().filter(|entry| entry.is_shown) {
+            let Status::Ready(sheet) = &entry.status else { continue };
+            for kind in sheet.field_kinds() {
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                }
+            }
+        }
+        kinds
+    }
+
+    /// Whether more is wanted of a surface than what is drawn first.
+    pub fn wants_whole(&self, index: usize) -> bool {
+        let wants_fields = self.fields.height.is_some() || self.fields.color.is_some();
+        let reads = self.pointer.is_some() || self.pin.is_some() || self.has_measures;
+        self.entries.get(index).is_some_and(|entry| entry.is_shown)
+            && (wants_fields || reads || self.style.has_noise || self.style.has_minima)
+    }
+
+    /// The place that is pointed at, alpha and beta.
+    pub fn place(&self) -> Option<[f64; 2]> {
+        match self.pointer? {
+            Pointer::Plane(place) => Some(place),
+            Pointer::Screen(at) => hover::hover(self, at).map(|found| [found.alpha, found.beta]),
+        }
+    }
+
+    /// The place some grid steps from the one pointed at; at first the middle.
+    pub(crate) fn moved_pointer(&self, columns: i32, rows: i32) -> Option<[f64; 2]> {
+        let (_, sheet) = self.shown().next()?;
+        let grid = sheet.surface().grid();
+        let [alpha, beta] = self.place().unwrap_or([0.0, 0.0]);
+        let moved = |axis: &lossland_surface::Axis, from: f64, steps: i32| {
+            let last = (axis.len() - 1) as f64;
+            let position = (axis.position(from).round() + f64::from(steps)).clamp(0.0, last);
+            axis.value(position as usize)
+        };
+        Some([moved(&grid.x, alpha, columns), moved(&grid.y, beta, rows)])
+    }
+
+    /// Where a place of the plane is seen, on each surface of each view.
+    pub fn marks(&self, [alpha, beta]: [f64; 2]) -> Vec<[f32; 2]> {
+        let camera = self.camera();
+        let mut marks = Vec::new();
+        for view in self.views() {
+            for subject in &view.subjects {
+                let Some(sheet) = self.sheet(*subject) else { continue };
+                let height = sheet.height_at(&view.plot.scale, alpha, beta);
+                let Some(height) = height.filter(|height| height.is_finite()) else { continue };
+                let world = view.plot.world(alpha, beta, height.clamp(0.0, 1.0));
+                marks.extend(camera.project(&view.viewport, world));
+            }
+        }
+        marks
+    }
+
+    /// The colour that stands for a surface in list, tooltip, legend and plots.
+    pub fn swatch(&self, index: usize) -> Rgb {
+        match self.entries.get(index).map(|entry| entry.look.paint) {
+            Some(Paint::Hue(hue)) => surface_color(hue),
+            Some(Paint::Map(map)) => map.rgb(0.6),
+            _ => surface_color(index),
+        }
+    }
+
+    /// Where a subject is hatched, over the grid that is drawn: within the noise, where that is
+    /// wanted; or the basin of the minimum under the pointer.
+    pub(crate) fn hatched(&self, subject: Subject) -> Option<Rc<[bool]>> {
+        let basin = self.has_basin().then(|| self.basin(subject)).flatten();
+        basin.or_else(|| self.noise(subject))
+    }
+
+    fn basin(&self, subject: Subject) -> Option<Rc<[bool]>> {
+        let sheet = self.sheet(subject)?;
+        let [alpha, beta] = self.place()?;
+        let minima = sheet.minima()?;
+        let grid = sheet.surface().grid();
+        let nearest = |axis: &lossland_surface::Axis, value: f64| {
+            let last = (axis.len() - 1) as f64;
+            let position = if axis.len() == 1 { 0.0 } else { axis.position(value).round() };
+            (0.0..=last).contains(&position).then_some(position as usize)
+        };
+        let point = grid.index(nearest(&grid.x, alpha)?, nearest(&grid.y, beta)?);
+        Some(minima.basin(sheet, minima.basin_at(point)?))
+    }
+
+    /// Where the points of what is drawn lie within the noise, over the grid that is drawn.
+    fn noise(&self, subject: Subject) -> Option<Rc<[bool]>> {
+        if !self.style.has_noise {
+            return None;
+        }
+        match subject {
+            Subject::Difference => self.comparison.as_ref()?.is_noise.clone(),
+            Subject::Surface(_) => self.sheet(subject)?.minima()?.dips_in_noise.clone(),
+        }
+    }
+
+    /// Whether a basin is shown under the pointer.
+    pub(crate) fn has_basin(&self) -> bool {
+        self.style.has_minima && self.pointer.is_some()
+    }
+}
+
+/// The canvas in `n` equal parts, their headings left free, as square as they can be.
+fn parts(viewport: &Viewport, n: usize) -> Vec<Viewport> {
+    if n < 2 {
+        return vec![*viewport];
+    }
+    let [left, top, width, height] = viewport.free();
+    let part = |n_columns: usize| {
+        let n_rows = n.div_ceil(n_columns);
+        [width / n_columns as f32, height / n_rows as f32]
+    };
+    let shorter = |n_columns: &usize| {
+        let [width, height] = part(*n_columns);
+        width.min(height - HEADING_PX)
+    };
+    let n_columns = (1..=n)
+        // No place stays empty.
+        .filter(|n_columns| n.is_multiple_of(*n_columns))
+        .max_by(|a, b| shorter(a).total_cmp(&shorter(b)))
+        .unwrap_or(n);
+    let [width, height] = part(n_columns);
+    (0..n)
+        .map(|i| {
+            let x = left + (i % n_columns) as f32 * width;
+            let y = top + (i / n_columns) as f32 * height;
+            let insets =
+                [y + HEADING_PX, viewport.width - x - width, viewport.height - y - height, x];
+            Viewport { insets, ..*viewport }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! Tests of the state's changes.
+
+use super::*;
+use crate::{color::Ramp, picture::Subject, sheet::tests::surface};
+
+/// Three listed surfaces, the first shown, on a canvas.
+pub(crate) fn listed() -> ViewState {
+    let mut state = ViewState::default();
+    let entry = |id: &str, is_shown| Entry {
+        is_shown,
+        ..Entry::new(id.into(), id.to_uppercase(), format!("{id}.lossland"), 0)
+    };
+    let entries = vec![entry("a", true), entry("b", false), entry("c", false)];
+    reduce(&mut state, Action::CatalogLoaded(entries));
+    let viewport = Viewport { width: 1280.0, height: 720.0, ..Viewport::default() };
+    reduce(&mut state, Action::Resize(viewport));
+    state
+}
+
+fn sheet(field: &str, values: [f32; 4]) -> Rc<Sheet> {
+    Rc::new(Sheet::new(surface("-1:1:2", "-1:1:2", &[(field, values.to_vec())])))
+}
+
+#[test]
+fn only_what_is_shown_is_loaded_and_only_once() {
+    let mut state = listed();
+    assert_eq!(state.next_to_load(), Some(0));
+    reduce(&mut state, Action::Progress(0, 0));
+    assert_eq!(state.next_to_load(), None);
+    assert_eq!(reduce(&mut state, Action::Show(2, true)), Redraw::Picture);
+    assert_eq!(state.next_to_load(), Some(2));
+    reduce(&mut state, Action::LoadFailed(2, "broken".into()));
+    assert_eq!(state.next_to_load(), None, "a broken file is not asked for again");
+    reduce(&mut state, Action::Retry(2));
+    assert_eq!(state.next_to_load(), Some(2));
+}
+
+#[test]
+fn a_file_that_is_not_shown_draws_nothing() {
+    let mut state = listed();
+    let loaded = sheet("train_loss", [0.0, 1.0, 2.0, 3.0]);
+    assert_eq!(reduce(&mut state, Action::Loaded(1, loaded.clone())), Redraw::Text);
+    assert_eq!(reduce(&mut state, Action::Loaded(0, loaded.clone())), Redraw::Picture);
+    assert_eq!(reduce(&mut state, Action::Loaded(9, loaded)), Redraw::Nothing);
+    assert_eq!(state.shown().map(|(index, _)| index).collect::<Vec<_>>(), [0]);
+    reduce(&mut state, Action::ShowOnly(1));
+    assert_eq!(state.shown().map(|(index, _)| index).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn what_changes_nothing_draws_nothing() {
+    let mut state = listed();
+    assert_eq!(reduce(&mut state, Action::SetWireframe(false)), Redraw::Nothing);
+    assert_eq!(reduce(&mut state, Action::ToggleWireframe), Redraw::Picture);
+    assert_eq!(reduce(&mut state, Action::ResetView), Redraw::Nothing);
+    assert_eq!(reduce(&mut state, Action::Orbit(0.1, 0.0)), Redraw::Picture);
+    assert_eq!(reduce(&mut state, Action::PointAt(Some([1.0, 2.0]))), Redraw::Text);
+    assert_eq!(reduce(&mut state, Action::PointAt(Some([1.0, 2.0]))), Redraw::Nothing);
+    assert_eq!(reduce(&mut state, Action::SetCut(Cut::At(f32::NAN))), Redraw::Nothing);
+}
+
+#[test]
+fn the_first_view_follows_the_canvas_and_a_chosen_one_stays() {
+    let mut state = listed();
+    let narrow = Viewport { width: 390.0, height: 844.0, ..Viewport::default() };
+    reduce(&mut state, Action::Resize(narrow));
+    assert!(state.is_first_view());
+    reduce(&mut state, Action::Zoom(0.5));
+    let chosen = state.camera();
+    reduce(&mut state, Action::Resize(Viewport { width: 500.0, ..narrow }));
+    assert_eq!(state.camera(), chosen);
+}
+
+#[test]
+fn losses_are_cut_at_first_and_other_fields_are_not() {
+    let mut state = listed();
+    reduce(&mut state, Action::Loaded(0, sheet("train_loss", [0.0, 1.0, 2.0, 30.0])));
+    assert_eq!((state.cut(), state.plot().scale.hi), (Some(10.0), 10.0));
+    reduce(&mut state, Action::Loaded(0, sheet("train_accuracy", [0.0, 1.0, 2.0, 100.0])));
+    assert_eq!((state.cut(), state.plot().scale.hi), (None, 100.0));
+    reduce(&mut state, Action::SetCut(Cut::At(50.0)));
+    assert_eq!(state.cut(), Some(50.0));
+}
+
+#[test]
+fn overlaid_surfaces_are_told_apart() {
+    let mut state = listed();
+    reduce(&mut state, Action::Loaded(0, sheet("train_loss", [0.0; 4])));
+    assert_eq!(state.ramp(Subject::Surface(0)), Ramp::Map(ColorMap::Viridis));
+    reduce(&mut state, Action::Loaded(1, sheet("train_loss", [1.0; 4])));
+    reduce(&mut state, Action::Show(1, true));
+    assert_ne!(state.ramp(Subject::Surface(0)), state.ramp(Subject::Surface(1)));
+    reduce(&mut state, Action::SetTint(Tint::Loss));
+    assert_eq!(state.ramp(Subject::Surface(0)), state.ramp(Subject::Surface(1)));
+}
