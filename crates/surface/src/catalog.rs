@@ -9,15 +9,19 @@
 //!       "title": "ResNet-20, CIFAR-10 training loss",
 //!       "file": "surfaces/resnet20.lossland",
 //!       "bytes": 21562,
-//!       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+//!       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+//!       "first": { "file": "surfaces/resnet20.first", "bytes": 10737 }
 //!     }
 //!   ],
 //!   "default": ["resnet20"]
 //! }
 //! ```
 //!
-//! Keys that this version does not know are ignored.
+//! Keys that this version does not know are ignored. `first` may be left out: it names the surface's
+//! first part ([`first`](crate::first)), which the page then draws before it has the whole file.
 
+use crate::json::{self, Json};
+use crate::surface::repeated;
 use crate::{Surface, SurfaceError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -47,6 +51,18 @@ pub struct CatalogEntry {
     pub bytes: u64,
     /// The file's SHA-256, in lower-case hexadecimal.
     pub sha256: String,
+    /// What is enough to draw it at first, where that has a file of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<FirstPartEntry>,
+}
+
+/// The first part of a surface of a catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstPartEntry {
+    /// Where its file is, relative to the catalogue, with `/` between folders.
+    pub file: String,
+    /// The file's length.
+    pub bytes: u64,
 }
 
 impl CatalogEntry {
@@ -58,15 +74,26 @@ impl CatalogEntry {
             file: file.into(),
             bytes: bytes.len() as u64,
             sha256: sha256_hex(bytes),
+            first: None,
         }
     }
 }
 
+/// A catalogue as it is written, before anything is checked but its version.
 #[derive(Serialize, Deserialize)]
-struct Wire {
-    version: u16,
-    surfaces: Vec<CatalogEntry>,
-    default: Vec<String>,
+pub(crate) struct Wire {
+    pub(crate) version: u16,
+    pub(crate) surfaces: Vec<CatalogEntry>,
+    pub(crate) default: Vec<String>,
+}
+
+/// The version, if it is one that is read.
+pub(crate) fn checked_version(version: u32) -> Result<u16, SurfaceError> {
+    if version == u32::from(VERSION) {
+        return Ok(VERSION);
+    }
+    let found = version.try_into().unwrap_or(u16::MAX);
+    Err(SurfaceError::Version { found, supported: VERSION })
 }
 
 impl Catalog {
@@ -76,17 +103,14 @@ impl Catalog {
     /// If two surfaces have one id, a default is none of them, a text is empty or has control
     /// characters, a file is not below the catalogue, or a digest is none.
     pub fn new(surfaces: Vec<CatalogEntry>, default: Vec<String>) -> Result<Self, SurfaceError> {
-        let mut ids = std::collections::BTreeSet::new();
-        for entry in &surfaces {
-            check_entry(entry)?;
-            if !ids.insert(entry.id.as_str()) {
-                return Err(SurfaceError::Invalid(format!(
-                    "catalogue: expected each surface once, found {:?} twice",
-                    entry.id
-                )));
-            }
+        surfaces.iter().try_for_each(check_entry)?;
+        if let Some(id) = repeated(surfaces.iter().map(|entry| entry.id.as_str())) {
+            return Err(SurfaceError::Invalid(format!(
+                "catalogue: expected each surface once, found {id:?} twice"
+            )));
         }
-        if let Some(unknown) = default.iter().find(|id| !ids.contains(id.as_str())) {
+        let is_known = |id: &String| surfaces.iter().any(|entry| entry.id == *id);
+        if let Some(unknown) = default.iter().find(|id| !is_known(id)) {
             return Err(SurfaceError::Invalid(format!(
                 "catalogue: expected the ids of surfaces in \"default\", found {unknown:?}, which \
                  no surface has"
@@ -103,23 +127,29 @@ impl Catalog {
         /// Read first, since another version may have another shape.
         #[derive(Deserialize)]
         struct Version {
-            version: u16,
+            version: u32,
         }
-        if json.len() > MAX_LEN {
-            return Err(SurfaceError::TooLarge {
-                what: "the catalogue".into(),
-                found: json.len() as u64,
-                limit: MAX_LEN as u64,
-            });
-        }
-        let malformed = |error: serde_json::Error| {
-            SurfaceError::format("a catalogue in JSON", error.to_string())
-        };
+        check_len(json)?;
+        let malformed = |error: serde_json::Error| malformed(error.to_string());
         let Version { version } = serde_json::from_slice(json).map_err(malformed)?;
-        if version != VERSION {
-            return Err(SurfaceError::Version { found: version, supported: VERSION });
-        }
-        let wire: Wire = serde_json::from_slice(json).map_err(malformed)?;
+        checked_version(version)?;
+        Self::of(serde_json::from_slice(json).map_err(malformed)?)
+    }
+
+    /// The same where the caller parses JSON: see [`Json`].
+    ///
+    /// # Errors
+    /// As for [`Catalog::parse`].
+    pub fn parse_with<J: Json>(
+        json: &[u8],
+        parse: impl FnOnce(&str) -> Result<J, String>,
+    ) -> Result<Self, SurfaceError> {
+        check_len(json)?;
+        let text = std::str::from_utf8(json).map_err(|error| malformed(error.to_string()))?;
+        Self::of(json::catalog(parse(text).map_err(malformed)?)?)
+    }
+
+    fn of(wire: Wire) -> Result<Self, SurfaceError> {
         Self::new(wire.surfaces, wire.default)
     }
 
@@ -145,6 +175,21 @@ impl Catalog {
     }
 }
 
+fn check_len(json: &[u8]) -> Result<(), SurfaceError> {
+    if json.len() > MAX_LEN {
+        return Err(SurfaceError::TooLarge {
+            what: "the catalogue".into(),
+            found: json.len() as u64,
+            limit: MAX_LEN as u64,
+        });
+    }
+    Ok(())
+}
+
+fn malformed(why: String) -> SurfaceError {
+    SurfaceError::format("a catalogue in JSON", why)
+}
+
 fn check_entry(entry: &CatalogEntry) -> Result<(), SurfaceError> {
     let wrong = |what: &str, expected: &str, found: &str| {
         let found: String = found.chars().take(80).collect();
@@ -158,8 +203,11 @@ fn check_entry(entry: &CatalogEntry) -> Result<(), SurfaceError> {
             return wrong(what, "a text without control characters", text);
         }
     }
-    if !is_below(&entry.file) {
-        return wrong("file", "a relative path with '/' and without '..'", &entry.file);
+    let first = entry.first.as_ref().map(|first| &first.file);
+    for file in std::iter::once(&entry.file).chain(first) {
+        if !is_below(file) {
+            return wrong("file", "a relative path with '/' and without '..'", file);
+        }
     }
     let is_digest = entry.sha256.len() == 64
         && entry.sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));

@@ -19,7 +19,7 @@
 //! |---|---|
 //! | id | text |
 //! | title | text |
-//! | provenance: JSON of [`Provenance`]; readers ignore keys they don't know | text |
+//! | provenance: JSON of [`Provenance`], at most 1 MiB; readers ignore keys they don't know | text |
 //! | alpha axis: first, last, number of values | `f64`, `f64`, `u32` |
 //! | beta axis: first, last, number of values | `f64`, `f64`, `u32` |
 //! | fields | list of: name (text), `f32` values row-major `[beta][alpha]` (bytes) |
@@ -31,6 +31,7 @@
 //!
 //! Equal surfaces give equal bytes.
 
+use crate::json::{self, Json};
 use crate::{Axis, Field, FieldKind, Grid, Provenance, Surface, SurfaceError, Trajectory};
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use serde::de::{Deserializer, SeqAccess, Visitor};
@@ -43,6 +44,8 @@ pub const MAGIC: [u8; 8] = *b"LOSSLAND";
 pub const VERSION: u16 = 1;
 /// The length of the header, in bytes.
 pub const HEADER_LEN: usize = 24;
+/// The longest provenance, in bytes.
+const MAX_PROVENANCE_LEN: usize = 1 << 20;
 /// The part of the header that the checksum covers.
 const CHECKED_HEADER_LEN: usize = 20;
 
@@ -58,7 +61,6 @@ pub fn encode(surface: &Surface) -> Result<Vec<u8>, SurfaceError> {
         .iter()
         .map(|t| [f64_bytes(t.alpha()), f64_bytes(t.beta())])
         .collect();
-    let axis_wire = |axis: &Axis| (axis.first(), axis.last(), axis.len() as u32);
     let wire = Wire {
         id: surface.id(),
         title: surface.title(),
@@ -72,11 +74,20 @@ pub fn encode(surface: &Surface) -> Result<Vec<u8>, SurfaceError> {
             .map(|(path, [alpha, beta])| TrajectoryWire { name: path.name(), alpha, beta })
             .collect(),
     };
-    let body = bincode::serde::encode_to_vec(&wire, bincode::config::legacy())
+    sealed(MAGIC, VERSION, &wire)
+}
+
+/// A file with this body behind its header.
+pub(crate) fn sealed(
+    magic: [u8; 8],
+    version: u16,
+    wire: &impl Serialize,
+) -> Result<Vec<u8>, SurfaceError> {
+    let body = bincode::serde::encode_to_vec(wire, bincode::config::legacy())
         .map_err(|error| SurfaceError::Invalid(format!("encoding the surface: {error}")))?;
     let mut file = Vec::with_capacity(HEADER_LEN + body.len());
-    file.extend_from_slice(&MAGIC);
-    file.extend_from_slice(&VERSION.to_le_bytes());
+    file.extend_from_slice(&magic);
+    file.extend_from_slice(&version.to_le_bytes());
     file.extend_from_slice(&0u16.to_le_bytes());
     file.extend_from_slice(&(body.len() as u64).to_le_bytes());
     let crc = checksum(&file, &body);
@@ -92,8 +103,43 @@ pub fn encode(surface: &Surface) -> Result<Vec<u8>, SurfaceError> {
 /// complete, undamaged file of version 1. Never panics; allocates a small multiple of
 /// `file.len()` at most.
 pub fn decode(file: &[u8]) -> Result<Surface, SurfaceError> {
-    let body = checked_body(file)?;
-    let (wire, consumed): (Wire<'_>, usize) =
+    decode_by(file, provenance_from_json)
+}
+
+/// The same where the caller parses JSON: see [`Json`].
+///
+/// # Errors
+/// As for [`decode`].
+pub fn decode_with<J: Json>(
+    file: &[u8],
+    parse: impl FnOnce(&str) -> Result<J, String>,
+) -> Result<Surface, SurfaceError> {
+    decode_by(file, |json| provenance_with(json, parse))
+}
+
+fn decode_by(
+    file: &[u8],
+    provenance: impl FnOnce(&str) -> Result<Provenance, SurfaceError>,
+) -> Result<Surface, SurfaceError> {
+    let wire: Wire<'_> = unsealed(MAGIC, VERSION, file)?;
+    let grid = grid(wire.x, wire.y)?;
+    let fields =
+        wire.fields.iter().map(|field| field.parse(&grid)).collect::<Result<Vec<_>, _>>()?;
+    let trajectories =
+        wire.trajectories.iter().map(TrajectoryWire::parse).collect::<Result<Vec<_>, _>>()?;
+    Ok(Surface::new(wire.id, wire.title, grid, fields)?
+        .with_trajectories(trajectories)
+        .with_provenance(provenance(wire.provenance)?))
+}
+
+/// The body of a file, its header checked.
+pub(crate) fn unsealed<'a, W: Deserialize<'a>>(
+    magic: [u8; 8],
+    version: u16,
+    file: &'a [u8],
+) -> Result<W, SurfaceError> {
+    let body = checked_body(magic, version, file)?;
+    let (wire, consumed): (W, usize) =
         bincode::serde::borrow_decode_from_slice(body, bincode::config::legacy()).map_err(
             |error| {
                 SurfaceError::format("a well-formed body", format!("one that breaks off: {error}"))
@@ -105,23 +151,15 @@ pub fn decode(file: &[u8]) -> Result<Surface, SurfaceError> {
             format!("{} more", body.len() - consumed),
         ));
     }
-    let axis = |(first, last, len): (f64, f64, u32)| Axis::new(first, last, len);
-    let grid = Grid { x: axis(wire.x)?, y: axis(wire.y)? };
-    let fields =
-        wire.fields.iter().map(|field| field.parse(&grid)).collect::<Result<Vec<_>, _>>()?;
-    let trajectories =
-        wire.trajectories.iter().map(TrajectoryWire::parse).collect::<Result<Vec<_>, _>>()?;
-    Ok(Surface::new(wire.id, wire.title, grid, fields)?
-        .with_trajectories(trajectories)
-        .with_provenance(provenance_from_json(wire.provenance)?))
+    Ok(wire)
 }
 
 /// Checks the header against the rest and returns the body.
-fn checked_body(file: &[u8]) -> Result<&[u8], SurfaceError> {
-    if !file.starts_with(&MAGIC) {
-        let start = String::from_utf8_lossy(&file[..file.len().min(MAGIC.len())]).into_owned();
+fn checked_body(magic: [u8; 8], version: u16, file: &[u8]) -> Result<&[u8], SurfaceError> {
+    if !file.starts_with(&magic) {
+        let start = String::from_utf8_lossy(&file[..file.len().min(magic.len())]).into_owned();
         return Err(SurfaceError::format(
-            "a surface file, which starts with \"LOSSLAND\"",
+            format!("a surface file, which starts with {:?}", String::from_utf8_lossy(&magic)),
             if file.is_empty() { "an empty file".into() } else { format!("{start:?}") },
         ));
     }
@@ -132,9 +170,9 @@ fn checked_body(file: &[u8]) -> Result<&[u8], SurfaceError> {
         ));
     };
     let [_, _, _, _, _, _, _, _, v0, v1, f0, f1, length @ .., c0, c1, c2, c3] = *header;
-    let version = u16::from_le_bytes([v0, v1]);
-    if version != VERSION {
-        return Err(SurfaceError::Version { found: version, supported: VERSION });
+    let found = u16::from_le_bytes([v0, v1]);
+    if found != version {
+        return Err(SurfaceError::Version { found, supported: version });
     }
     let flags = u16::from_le_bytes([f0, f1]);
     if flags != 0 {
@@ -183,13 +221,53 @@ pub(crate) fn provenance_to_json(provenance: &Provenance) -> Result<String, Surf
             "expected directions of finite length, found the Gram matrix {gram:?}"
         )));
     }
-    serde_json::to_string(provenance)
-        .map_err(|error| SurfaceError::Invalid(format!("encoding the provenance: {error}")))
+    let json = serde_json::to_string(provenance)
+        .map_err(|error| SurfaceError::Invalid(format!("encoding the provenance: {error}")))?;
+    check_provenance_len(&json)?;
+    Ok(json)
 }
 
 pub(crate) fn provenance_from_json(json: &str) -> Result<Provenance, SurfaceError> {
-    serde_json::from_str(json)
-        .map_err(|error| SurfaceError::format("provenance in JSON", error.to_string()))
+    check_provenance_len(json)?;
+    serde_json::from_str(json).map_err(|error| no_provenance(error.to_string()))
+}
+
+/// The same where the caller parses JSON.
+pub(crate) fn provenance_with<J: Json>(
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<J, String>,
+) -> Result<Provenance, SurfaceError> {
+    check_provenance_len(text)?;
+    json::provenance(parse(text).map_err(no_provenance)?)
+}
+
+fn check_provenance_len(json: &str) -> Result<(), SurfaceError> {
+    if json.len() > MAX_PROVENANCE_LEN {
+        return Err(SurfaceError::TooLarge {
+            what: "the provenance".into(),
+            found: json.len() as u64,
+            limit: MAX_PROVENANCE_LEN as u64,
+        });
+    }
+    Ok(())
+}
+
+fn no_provenance(why: String) -> SurfaceError {
+    SurfaceError::format("provenance in JSON", why)
+}
+
+/// First, last, and the number of values.
+pub(crate) type AxisWire = (f64, f64, u32);
+
+pub(crate) fn axis_wire(axis: &Axis) -> AxisWire {
+    (axis.first(), axis.last(), axis.len() as u32)
+}
+
+pub(crate) fn grid(
+    (first, last, len): AxisWire,
+    (y_first, y_last, y_len): AxisWire,
+) -> Result<Grid, SurfaceError> {
+    Ok(Grid { x: Axis::new(first, last, len)?, y: Axis::new(y_first, y_last, y_len)? })
 }
 
 /// The body as it is laid out. Everything is borrowed from the file, so that a false length fails
@@ -199,8 +277,8 @@ struct Wire<'a> {
     id: &'a str,
     title: &'a str,
     provenance: &'a str,
-    x: (f64, f64, u32),
-    y: (f64, f64, u32),
+    x: AxisWire,
+    y: AxisWire,
     #[serde(borrow, deserialize_with = "list")]
     fields: Vec<FieldWire<'a>>,
     #[serde(borrow, deserialize_with = "list")]
@@ -268,7 +346,7 @@ fn f64_bytes(values: &[f64]) -> Vec<u8> {
 }
 
 /// Reads a list without reserving what it claims to hold: serde's own reserves up to 1 MiB.
-fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,

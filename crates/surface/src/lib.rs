@@ -12,7 +12,8 @@
 //! Two values that are not numbers have fixed meanings everywhere: **NaN is "not computed"** and
 //! **+infinity is "computed, but the network overflowed there"** (a loss beyond `f32` included).
 //!
-//! The layout of a `.lossland` file is documented byte by byte in [`container`].
+//! The layout of a `.lossland` file is documented byte by byte in [`container`], that of the part of
+//! it that a page draws first in [`first`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -25,6 +26,8 @@ pub mod csv;
 mod difference;
 mod error;
 mod field;
+pub mod first;
+mod json;
 mod levels;
 pub mod measures;
 mod merge;
@@ -38,12 +41,14 @@ mod surface;
 mod unfinished;
 
 pub use axis::{Axis, Grid};
-pub use catalog::{Catalog, CatalogEntry, sha256_hex};
-pub use container::{decode, encode};
+pub use catalog::{Catalog, CatalogEntry, FirstPartEntry, sha256_hex};
+pub use container::{decode, decode_with, encode};
 pub use contour::Contour;
 pub use difference::{Difference, Operand};
 pub use error::SurfaceError;
 pub use field::{Field, FieldKind, SplitKinds};
+pub use first::FirstPart;
+pub use json::Json;
 pub use levels::{Levels, Shard};
 pub use merge::merge;
 pub use pick::{HeightField, Hit, Ray};

@@ -1,7 +1,6 @@
 //! The surface: a grid, its fields, and where they come from.
 
 use crate::{Field, FieldKind, Grid, Provenance, SurfaceError};
-use std::collections::HashSet;
 
 /// Values over a grid in a plane of weight space. Its parts are checked against each other when
 /// it is made, so that whoever holds one can trust it.
@@ -37,7 +36,6 @@ impl Surface {
         if fields.is_empty() {
             return Err(SurfaceError::Invalid("expected at least one field, found none".into()));
         }
-        let mut names = HashSet::new();
         for field in &fields {
             if field.values().len() as u64 != grid.n_points() {
                 return Err(SurfaceError::Invalid(format!(
@@ -49,13 +47,8 @@ impl Surface {
                     field.values().len()
                 )));
             }
-            if !names.insert(field.kind().name()) {
-                return Err(SurfaceError::Invalid(format!(
-                    "expected each field once, found {} twice",
-                    field.kind().name()
-                )));
-            }
         }
+        check_each_field_once(fields.iter().map(Field::kind))?;
         Ok(Self {
             id,
             title,
@@ -142,6 +135,24 @@ impl Surface {
     pub fn provenance(&self) -> &Provenance {
         &self.provenance
     }
+}
+
+pub(crate) fn check_each_field_once<'a>(
+    kinds: impl Iterator<Item = &'a FieldKind>,
+) -> Result<(), SurfaceError> {
+    match repeated(kinds.map(FieldKind::name)) {
+        Some(name) => {
+            Err(SurfaceError::Invalid(format!("expected each field once, found {name} twice")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A name that is there more than once.
+pub(crate) fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
 fn check_text(what: &str, text: &str) -> Result<(), SurfaceError> {
