@@ -98,6 +98,12 @@ impl FieldKind {
         }
     }
 
+    /// Whether it is a loss: of a custom field, by its name.
+    pub fn is_loss(&self) -> bool {
+        let name = self.name();
+        name.contains("loss") && !name.contains("stderr")
+    }
+
     /// The unit of its values; empty for counts and whatever has none.
     pub fn unit(&self) -> &'static str {
         self.known().map_or("", |(.., unit)| unit)

@@ -47,14 +47,13 @@ pub struct FirstPart {
 }
 
 impl FirstPart {
-    /// The first part of `surface`: with its field of this kind, or [its main field](Surface::main_field)
-    /// where it has none.
+    /// The first part of `surface`, with its [main field](Surface::main_field).
     ///
     /// # Errors
-    /// Never for a surface that has been read or written: what is taken from it is as valid there.
-    pub fn new(surface: &Surface, shown: &FieldKind) -> Result<Self, SurfaceError> {
-        let field = surface.field(shown).unwrap_or_else(|| surface.main_field()).clone();
+    /// None: a part of what makes a surface makes one.
+    pub fn new(surface: &Surface) -> Result<Self, SurfaceError> {
         let kinds = surface.fields().iter().map(|field| field.kind().clone()).collect();
+        let field = surface.main_field().clone();
         let part = Surface::new(surface.id(), surface.title(), *surface.grid(), vec![field])?;
         let provenance = without_digests(surface.provenance().clone());
         Ok(Self { surface: part.with_provenance(provenance), kinds })
@@ -180,7 +179,7 @@ struct Wire<'a> {
 
 /// What a value is foretold to be from those before it, as bits.
 fn foretold(bits: impl Fn(usize) -> u32, index: usize, n_columns: usize) -> u32 {
-    let (has_left, has_below) = (index % n_columns > 0, index >= n_columns);
+    let (has_left, has_below) = (!index.is_multiple_of(n_columns), index >= n_columns);
     let at = |is_there: bool, back: usize| if is_there { bits(index - back) } else { 0 };
     let corner = at(has_left && has_below, n_columns + 1);
     at(has_left, 1).wrapping_add(at(has_below, n_columns)).wrapping_sub(corner)
@@ -237,7 +236,7 @@ mod tests {
     }
 
     fn part() -> FirstPart {
-        FirstPart::new(&small(), &FieldKind::TrainLoss).unwrap()
+        FirstPart::new(&small()).unwrap()
     }
 
     #[test]
@@ -251,8 +250,6 @@ mod tests {
         let provenance = part.surface().provenance();
         assert_eq!(provenance.imported_from, whole.provenance().imported_from);
         assert_eq!((&provenance.weights_sha256, &provenance.command), (&None, &None));
-        let other = FirstPart::new(&whole, &FieldKind::MinEig).unwrap();
-        assert_eq!(other.surface().main_field().kind(), &FieldKind::TrainLoss, "the main one");
     }
 
     /// Worked out by hand from the documentation.

@@ -119,10 +119,11 @@ impl Surface {
     }
 
     /// What to show when nothing else was asked for: the training loss, else the test loss, else
-    /// the first field.
+    /// the first that is some loss, else the first field.
     pub fn main_field(&self) -> &Field {
         self.field(&FieldKind::TrainLoss)
             .or_else(|| self.field(&FieldKind::TestLoss))
+            .or_else(|| self.fields.iter().find(|field| field.kind().is_loss()))
             .unwrap_or(&self.fields[0])
     }
 

@@ -85,6 +85,12 @@ impl ViewState {
     /// Brings up to date what the state implies and what is costly to imply: the sheets of the
     /// fields chosen, and the difference.
     pub(crate) fn follow(&mut self) {
+        for index in 0..self.entries.len() {
+            let is_wanted = self.wants_whole(index);
+            if let Some(whole) = self.entries[index].whole.as_mut().filter(|_| is_wanted) {
+                whole.want();
+            }
+        }
         for entry in &mut self.entries {
             entry.sheet = match (&entry.status, &self.fields.height) {
                 (Status::Ready(sheet), None) => Some(sheet.clone()),
@@ -292,7 +298,9 @@ impl ViewState {
         let mut kinds: Vec<FieldKind> = Vec::new();
         for entry in self.entries.iter().filter(|entry| entry.is_shown) {
             let Status::Ready(sheet) = &entry.status else { continue };
-            for kind in sheet.field_kinds() {
+            // Those of a file that is not there yet are known from its first part.
+            let more = entry.whole.iter().flat_map(|whole| whole.kinds.iter().cloned());
+            for kind in sheet.field_kinds().into_iter().chain(more) {
                 if !kinds.contains(&kind) {
                     kinds.push(kind);
                 }

@@ -13,6 +13,7 @@ pub mod color;
 pub mod compare;
 pub mod hover;
 pub mod minima;
+pub mod number;
 pub mod permalink;
 pub mod picture;
 pub mod plot;
@@ -22,6 +23,7 @@ pub mod sheet;
 pub mod state;
 pub mod style;
 pub mod ticks;
+pub mod whole;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]

@@ -6,6 +6,7 @@
 use crate::{
     camera::Camera,
     color::ColorMap,
+    number,
     state::{Redraw, Tool, ViewState},
     style::{
         Cut, Fields, LAYOUTS, Layout, Light, Look, Paint, Style, TINTS, Tint, choice, name_of,
@@ -268,7 +269,7 @@ fn rounded(numbers: &[f64]) -> String {
 }
 
 fn number(text: &str) -> Option<f32> {
-    text.parse().ok().filter(|number: &f32| number.is_finite())
+    number::parse(text).map(|number| number as f32).filter(|number| number.is_finite())
 }
 
 fn numbers<const N: usize>(text: &str) -> Option<[f32; N]> {

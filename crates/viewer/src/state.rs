@@ -12,6 +12,7 @@ use crate::{
     permalink::Permalink,
     sheet::Sheet,
     style::{Cut, Fields, Layout, Light, Look, Style, Tint},
+    whole::{Whole, WholeStatus},
 };
 use lossland_surface::FieldKind;
 use std::rc::Rc;
@@ -65,10 +66,12 @@ pub struct Entry {
     pub id: String,
     /// Its name for people.
     pub title: String,
-    /// Where its file is, relative to the page.
+    /// Where the file that it is drawn from at first is, relative to the page.
     pub url: String,
-    /// The file's length, as the catalogue has it.
+    /// That file's length, as the catalogue has it.
     pub n_bytes: u64,
+    /// The whole of it, where that is another file.
+    pub whole: Option<Whole>,
     /// What surfaces of one network have in common, whatever their planes.
     pub network: Option<String>,
     /// Whether it is to be shown, loaded or not.
@@ -89,6 +92,7 @@ impl Entry {
             title,
             url,
             n_bytes,
+            whole: None,
             network: None,
             is_shown: false,
             look: Look::default(),
@@ -146,8 +150,16 @@ pub enum Action {
     Progress(usize, u64),
     /// A surface is there.
     Loaded(usize, Rc<Sheet>),
+    /// A surface is there, from its first part; the whole file holds these fields.
+    LoadedFirst(usize, Rc<Sheet>, Vec<FieldKind>),
     /// A surface can't be had.
     LoadFailed(usize, String),
+    /// The whole file was asked for.
+    LoadingWhole(usize),
+    /// The whole file is there.
+    LoadedWhole(usize, Rc<Sheet>),
+    /// The whole file can't be had, and why.
+    WholeFailed(usize, String),
     /// Show a surface, or hide it.
     Show(usize, bool),
     /// Show this surface and no other.
@@ -288,7 +300,29 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
         }
         Action::Progress(index, n_bytes) => set_status(state, index, Status::Loading { n_bytes }),
         Action::Loaded(index, sheet) => set_status(state, index, Status::Ready(sheet)),
+        Action::LoadedFirst(index, sheet, kinds) => {
+            if let Some(whole) = whole(state, index) {
+                whole.kinds = kinds;
+            }
+            set_status(state, index, Status::Ready(sheet))
+        }
+        Action::LoadingWhole(index) => set_whole(state, index, WholeStatus::Loading),
+        Action::WholeFailed(index, why) => set_whole(state, index, WholeStatus::Failed(why)),
+        Action::LoadedWhole(index, sheet) => {
+            if let Some(entry) = state.entries.get_mut(index) {
+                entry.whole = None;
+            }
+            set_status(state, index, Status::Ready(sheet))
+        }
         Action::LoadFailed(index, why) => {
+            // What is wrong with a first part need not be wrong with the whole file.
+            if let Some(entry) = state.entries.get_mut(index)
+                && let Some(whole) = entry.whole.take()
+            {
+                (entry.url, entry.n_bytes) = (whole.url, whole.n_bytes);
+                entry.status = Status::Listed;
+                return Redraw::Text;
+            }
             // Where the reason stands.
             state.is_panel_open = true;
             set_status(state, index, Status::Failed(why))
@@ -461,6 +495,16 @@ fn set_status(state: &mut ViewState, index: usize, status: Status) -> Redraw {
     if is_visible { Redraw::Picture } else { Redraw::Text }
 }
 
+fn whole(state: &mut ViewState, index: usize) -> Option<&mut Whole> {
+    state.entries.get_mut(index)?.whole.as_mut()
+}
+
+fn set_whole(state: &mut ViewState, index: usize, status: WholeStatus) -> Redraw {
+    let Some(whole) = whole(state, index) else { return Redraw::Nothing };
+    whole.status = status;
+    Redraw::Text
+}
+
 fn show(state: &mut ViewState, is_shown: impl Fn(usize, &Entry) -> bool) -> Redraw {
     let is_first_view = state.is_first_view();
     let mut redraw = Redraw::Nothing;
@@ -497,6 +541,14 @@ impl ViewState {
         self.entries
             .iter()
             .position(|entry| entry.is_shown && matches!(entry.status, Status::Listed))
+    }
+
+    /// The number of the next surface whose whole file is wanted and has not been asked for.
+    pub fn next_whole_to_load(&self) -> Option<usize> {
+        self.entries.iter().position(|entry| {
+            let is_drawn = matches!(entry.status, Status::Ready(_));
+            is_drawn && entry.whole.as_ref().is_some_and(|whole| whole.is_wanted())
+        })
     }
 }
 

@@ -9,6 +9,7 @@ mod cache;
 mod check;
 mod digest;
 mod lossland;
+mod paths;
 mod process;
 mod serve;
 mod setup;

@@ -12,7 +12,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::cache::{Cache, remove};
 use crate::setup::{trunk, wasm_bindgen, wasm_opt, wasm_std};
-use crate::{digest, process, workspace};
+use crate::{digest, paths, process, workspace};
 
 /// What the page may do: run its own scripts and WebAssembly, and ask its own host.
 /// `trunk serve` adds a script to the page itself, so this goes into release builds only.
@@ -35,6 +35,12 @@ pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
     process::run(&mut trunk).context("building the page")?;
 
     digest::put_into_names(&site.join("assets"))?;
+    for file in fs::read_dir(&site)? {
+        let file = file?.path();
+        if file.extension().is_some_and(|ending| ending == "wasm") {
+            paths::check(&fs::read(&file)?)?;
+        }
+    }
     let page = site.join("index.html");
     fs::write(&page, with_policy(&fs::read_to_string(&page)?)?)?;
 
@@ -61,6 +67,7 @@ pub(crate) fn trunk(cache: &Cache, wasm_opt: Option<&Path>) -> anyhow::Result<Co
     // Only warnings of its own; cargo, which it starts, tells what is going on.
     trunk.arg("--quiet").env_remove("RUST_LOG");
     toolchain.apply(&mut trunk);
+    paths::hide(&mut trunk, toolchain.rustc.as_deref(), &[])?;
     Ok(trunk)
 }
 

@@ -4,6 +4,7 @@ use super::{App, dom, loader};
 use crate::{
     camera::Preset,
     color::ColorMap,
+    number,
     scale::CutSlider,
     state::{Action, ViewState},
     style::{Cut, Layout, Light, TINTS, choice},
@@ -24,7 +25,7 @@ struct Control {
 
 impl Control {
     fn number(&self) -> Option<f32> {
-        self.value.trim().replace(',', ".").parse().ok()
+        number::parse(&self.value.trim().replace(',', ".")).map(|number| number as f32)
     }
 }
 

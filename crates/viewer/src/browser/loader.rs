@@ -1,11 +1,15 @@
 //! Files from the page's own folder: the catalogue, and surfaces when they are first wanted.
+//!
+//! A surface is drawn from its first part where the catalogue names one, and its whole file is fetched
+//! when more of it is wanted.
 
-use super::{App, dom};
+use super::{App, dom, json};
 use crate::{
     sheet::Sheet,
     state::{Action, Entry},
+    whole::Whole,
 };
-use lossland_surface::Catalog;
+use lossland_surface::{Catalog, FirstPart, Surface, first};
 use std::rc::Rc;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::js_sys::{Object, Reflect, Uint8Array};
@@ -32,40 +36,73 @@ pub(super) fn load_catalog(app: &Rc<App>) {
 }
 
 fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
-    let catalog = Catalog::parse(bytes).map_err(|error| error.to_string())?;
+    let catalog = Catalog::parse_with(bytes, json::parse).map_err(|error| error.to_string())?;
     // A catalogue that names no surface to begin with begins with its first.
     let first = catalog.surfaces().first().map(|surface| surface.id.clone());
     let shown: Vec<String> = match catalog.default_ids() {
         [] => first.into_iter().collect(),
         ids => ids.to_vec(),
     };
+    let url = |file: &str| format!("{FOLDER}{file}");
     Ok(catalog
         .surfaces()
         .iter()
         .map(|surface| {
+            let whole = url(&surface.file);
+            let (url, n_bytes, whole) = match &surface.first {
+                Some(first) => {
+                    (url(&first.file), first.bytes, Some(Whole::new(whole, surface.bytes)))
+                }
+                None => (whole, surface.bytes, None),
+            };
             let (id, title) = (surface.id.clone(), surface.title.clone());
-            let url = format!("{FOLDER}{}", surface.file);
-            Entry { is_shown: shown.contains(&id), ..Entry::new(id, title, url, surface.bytes) }
+            Entry { is_shown: shown.contains(&id), whole, ..Entry::new(id, title, url, n_bytes) }
         })
         .collect())
 }
 
-/// Fetches the surface that is number `index` of the list, `max_side` being the largest side of
-/// a grid that can be drawn here.
-pub(super) fn load_surface(app: &Rc<App>, index: usize, url: String, max_side: usize) {
-    let app = app.clone();
+/// Fetches what is drawn of surface number `index` of the list, `max_side` being the largest side of a
+/// grid that can be drawn here.
+pub(super) fn load_surface(app: &Rc<App>, index: usize, max_side: usize) {
+    let (app, url) = (app.clone(), app.state.borrow().entries[index].url.clone());
     spawn_local(async move {
         let progress = |n_bytes| app.dispatch(Action::Progress(index, n_bytes));
-        let sheet = fetch(&url, progress).await.and_then(|bytes| sheet(&bytes, max_side));
-        app.dispatch(match sheet {
-            Ok(sheet) => Action::Loaded(index, Rc::new(sheet)),
-            Err(why) => Action::LoadFailed(index, format!("{url}: {why}")),
+        let loaded = fetch(&url, progress).await.and_then(|bytes| {
+            if !bytes.starts_with(&first::MAGIC) {
+                return Ok(Action::Loaded(index, whole_sheet(&bytes, max_side)?));
+            }
+            let part = FirstPart::decode_with(&bytes, json::parse);
+            let (surface, kinds) = part.map_err(|error| error.to_string())?.into_parts();
+            Ok(Action::LoadedFirst(index, sheet(surface, max_side)?, kinds))
+        });
+        app.dispatch(
+            loaded.unwrap_or_else(|why| Action::LoadFailed(index, format!("{url}: {why}"))),
+        );
+    });
+}
+
+/// Fetches the whole of surface number `index`, of which the first part is shown.
+pub(super) fn load_whole(app: &Rc<App>, index: usize, max_side: usize) {
+    let Some(url) = app.state.borrow().entries[index].whole.as_ref().map(|whole| whole.url.clone())
+    else {
+        return;
+    };
+    let app = app.clone();
+    spawn_local(async move {
+        let bytes = fetch(&url, |_| {}).await;
+        app.dispatch(match bytes.and_then(|bytes| whole_sheet(&bytes, max_side)) {
+            Ok(sheet) => Action::LoadedWhole(index, sheet),
+            Err(why) => Action::WholeFailed(index, format!("{url}: {why}")),
         });
     });
 }
 
-fn sheet(bytes: &[u8], max_side: usize) -> Result<Sheet, String> {
-    let surface = lossland_surface::decode(bytes).map_err(|error| error.to_string())?;
+fn whole_sheet(bytes: &[u8], max_side: usize) -> Result<Rc<Sheet>, String> {
+    let surface = lossland_surface::decode_with(bytes, json::parse);
+    sheet(surface.map_err(|error| error.to_string())?, max_side)
+}
+
+fn sheet(surface: Surface, max_side: usize) -> Result<Rc<Sheet>, String> {
     let grid = surface.grid();
     if grid.x.len().max(grid.y.len()) > max_side {
         return Err(format!(
@@ -75,7 +112,7 @@ fn sheet(bytes: &[u8], max_side: usize) -> Result<Sheet, String> {
             grid.y.len()
         ));
     }
-    Ok(Sheet::new(surface))
+    Ok(Rc::new(Sheet::new(surface)))
 }
 
 /// The bytes at an address relative to the page, telling how many there are so far.

@@ -5,6 +5,7 @@ mod cards;
 mod controls;
 mod dom;
 mod gestures;
+mod json;
 mod legend;
 mod list;
 mod loader;
@@ -160,15 +161,23 @@ impl App {
     fn load_what_is_shown(self: &Rc<Self>) {
         let Some(max_side) = self.scene.borrow().as_ref().map(Scene::max_side) else { return };
         loop {
-            let Some((index, url)) = ({
+            let (next, next_whole) = {
                 let state = self.state.borrow();
-                state.next_to_load().map(|index| (index, state.entries[index].url.clone()))
-            }) else {
-                return;
+                (state.next_to_load(), state.next_whole_to_load())
             };
-            let redraw = reduce(&mut self.state.borrow_mut(), Action::Progress(index, 0));
+            let asked = match (next, next_whole) {
+                (Some(index), _) => {
+                    loader::load_surface(self, index, max_side);
+                    Action::Progress(index, 0)
+                }
+                (None, Some(index)) => {
+                    loader::load_whole(self, index, max_side);
+                    Action::LoadingWhole(index)
+                }
+                (None, None) => return,
+            };
+            let redraw = reduce(&mut self.state.borrow_mut(), asked);
             self.request(redraw);
-            loader::load_surface(self, index, url, max_side);
         }
     }
 

@@ -35,6 +35,47 @@ fn only_what_is_shown_is_loaded_and_only_once() {
     assert_eq!(state.next_to_load(), Some(2));
 }
 
+/// The same, the first of them with a first part that is drawn.
+fn drawn_from_first_part() -> ViewState {
+    let mut state = listed();
+    state.entries[0].whole = Some(Whole::new("whole".into(), 9));
+    let kinds = vec![FieldKind::TrainLoss, FieldKind::TestLoss];
+    reduce(&mut state, Action::Progress(0, 0));
+    reduce(&mut state, Action::LoadedFirst(0, sheet("train_loss", [0.0; 4]), kinds));
+    state
+}
+
+#[test]
+fn the_whole_file_is_loaded_when_it_is_wanted_and_once() {
+    let mut state = drawn_from_first_part();
+    assert_eq!((state.shown().count(), state.next_whole_to_load()), (1, None));
+    assert_eq!(state.known_fields(), [FieldKind::TrainLoss, FieldKind::TestLoss]);
+    reduce(&mut state, Action::PointAt(Some([600.0, 400.0])));
+    assert_eq!(state.next_whole_to_load(), Some(0), "standard errors are read off");
+    reduce(&mut state, Action::LoadingWhole(0));
+    reduce(&mut state, Action::SetHeightField(Some(FieldKind::TestLoss)));
+    assert_eq!(state.next_whole_to_load(), None, "it is on its way");
+    assert_eq!(state.shown().count(), 0);
+    reduce(&mut state, Action::SetHeightField(None));
+    reduce(&mut state, Action::WholeFailed(0, "broken".into()));
+    assert_eq!((state.shown().count(), state.next_whole_to_load()), (1, None));
+    let loaded = Action::LoadedWhole(0, sheet("train_loss", [1.0; 4]));
+    assert_eq!(reduce(&mut state, loaded), Redraw::Picture);
+    assert!(state.entries[0].whole.is_none());
+}
+
+#[test]
+fn without_its_first_part_a_surface_is_drawn_from_the_whole_file() {
+    let mut state = listed();
+    state.entries[0].whole = Some(Whole::new("whole".into(), 9));
+    reduce(&mut state, Action::Progress(0, 0));
+    reduce(&mut state, Action::LoadFailed(0, "HTTP status 404".into()));
+    assert_eq!(state.next_to_load(), Some(0));
+    assert_eq!((state.entries[0].url.as_str(), state.entries[0].n_bytes), ("whole", 9));
+    reduce(&mut state, Action::LoadFailed(0, "HTTP status 404".into()));
+    assert!(matches!(state.entries[0].status, Status::Failed(_)));
+}
+
 #[test]
 fn a_file_that_is_not_shown_draws_nothing() {
     let mut state = listed();

@@ -12,7 +12,7 @@ use anyhow::{Context as _, bail};
 
 use super::debian;
 use crate::cache::{Cache, Recipe, Site};
-use crate::{process, workspace};
+use crate::{paths, process, workspace};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: &[&str] =
@@ -20,6 +20,9 @@ const PACKAGES: &[&str] =
 const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
 const CLIPPY: &str = "/usr/bin/cargo-clippy";
+
+/// How the library is compiled: with bitcode inside, `lto = true` works against it.
+const FLAGS: [&str; 2] = ["-Cembed-bitcode=yes", "-Cdebuginfo=0"];
 
 /// How to compile for wasm32.
 pub(crate) struct WasmToolchain {
@@ -109,7 +112,7 @@ fn from_debian(cache: &Cache) -> anyhow::Result<PathBuf> {
             debian::by_hand(PACKAGES)
         )
     })?;
-    let stamp = format!("{version}\n{}", linker.display());
+    let stamp = format!("{version}\n{}\nno paths", linker.display());
     let cost = "built from Debian's source of the standard library, about 40 seconds";
     cache.get(&Recipe { name: "wasm-std", stamp: &stamp, cost }, |site| build(site, &linker))
 }
@@ -167,8 +170,8 @@ fn build_std(site: &Site<'_>) -> anyhow::Result<Vec<PathBuf>> {
     ]);
     cargo.current_dir(&dir).env("CARGO_TARGET_DIR", dir.join("target"));
     cargo.env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTDOC");
-    // With bitcode inside, `lto = true` works against these libraries.
-    cargo.env("RUSTFLAGS", "-Cembed-bitcode=yes -Cdebuginfo=0");
+    // The library's own dependencies come from the registry, too.
+    paths::hide(&mut cargo, Some(Path::new(RUSTC)), &FLAGS)?;
     process::run_logged(&mut cargo, site.log)?;
 
     let libraries = fs::read_dir(dir.join("target").join(TARGET).join("release/deps"))?;
