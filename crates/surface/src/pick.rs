@@ -1,23 +1,27 @@
 //! Picking: where a ray meets a height field.
 //!
 //! The ray is walked over the grid from cell to cell (a two-dimensional DDA, after Amanatides and
-//! Woo 1987), so that a pick costs a number of steps in the order of the grid's side, not of its
-//! area. In each cell the surface is two triangles, split along `(i, j)` to `(i + 1, j + 1)`, as
-//! the viewer draws them. Along the ray, its height above the surface is a chain of linear
-//! pieces; a hit is a change of sign in that chain, also from one piece to the next, so
-//! that no ray slips through between two triangles.
+//! Woo 1987), and in one step past any block of cells that it is clear of, above or below: a pick
+//! looks at a few dozen cells of a million. In each cell the surface is two triangles, split along
+//! `(i, j)` to `(i + 1, j + 1)`, as the viewer draws them. Along the ray, its height above the
+//! surface is a chain of linear pieces; a hit is a change of sign in that chain, also from one
+//! piece to the next, so that no ray slips through between two triangles.
+
+mod blocks;
 
 use crate::SurfaceError;
+use blocks::{Blocks, Level};
 
-/// Heights over a grid as they are drawn. Coordinates are the grid's: column, row, height.
-#[derive(Clone, Copy, Debug)]
-pub struct HeightField<'a> {
+/// Heights over a grid as they are drawn, and what finds a ray's way over them. Coordinates are
+/// the grid's: column, row, height. `H` holds the heights, owned or borrowed.
+#[derive(Clone, Debug)]
+pub struct HeightField<H> {
     n_columns: usize,
     n_rows: usize,
-    heights: &'a [f32],
+    heights: H,
     ceiling: f64,
-    /// The lowest and the highest drawn height; the first above the second where all are holes.
-    range: [f64; 2],
+    /// `None` where the field has no cell.
+    blocks: Option<Blocks>,
 }
 
 /// A half-line `origin + t * direction`, t >= 0, in grid coordinates (column, row, height).
@@ -48,34 +52,32 @@ pub struct Hit {
     pub row: f64,
 }
 
-impl<'a> HeightField<'a> {
+impl<H: AsRef<[f32]>> HeightField<H> {
     /// The field of `heights`, row-major `[row][column]`. A triangle with a corner that is not
     /// finite is a hole. Where a triangle rises above `ceiling`, the surface is flat at
-    /// the ceiling; `f32::INFINITY` is no ceiling. Reads all heights once.
+    /// the ceiling; `f32::INFINITY` is no ceiling. Reads all heights once: keep the field for as
+    /// many rays as there are.
     ///
     /// # Errors
     /// If there are not `n_columns * n_rows` heights or the ceiling is NaN.
     pub fn new(
         n_columns: usize,
         n_rows: usize,
-        heights: &'a [f32],
+        heights: H,
         ceiling: f32,
     ) -> Result<Self, SurfaceError> {
-        if n_columns.checked_mul(n_rows) != Some(heights.len()) {
+        let n_heights = heights.as_ref().len();
+        if n_columns.checked_mul(n_rows) != Some(n_heights) {
             return Err(SurfaceError::Invalid(format!(
-                "expected {n_columns} x {n_rows} heights, found {}",
-                heights.len()
+                "expected {n_columns} x {n_rows} heights, found {n_heights}"
             )));
         }
         if ceiling.is_nan() {
             return Err(SurfaceError::Invalid("expected a ceiling, found NaN".into()));
         }
-        let ceiling = f64::from(ceiling);
-        let drawn = heights.iter().filter(|h| h.is_finite()).map(|h| f64::from(*h).min(ceiling));
-        let range = drawn.fold([f64::INFINITY, f64::NEG_INFINITY], |[lowest, highest], height| {
-            [lowest.min(height), highest.max(height)]
-        });
-        Ok(Self { n_columns, n_rows, heights, ceiling, range })
+        let has_cells = n_columns >= 2 && n_rows >= 2;
+        let blocks = has_cells.then(|| Blocks::new(n_columns, n_rows, heights.as_ref()));
+        Ok(Self { n_columns, n_rows, heights, ceiling: f64::from(ceiling), blocks })
     }
 
     /// The nearest hit beyond `t_min`. Pass the `t` of a hit, or a little more, for what is behind
@@ -86,58 +88,76 @@ impl<'a> HeightField<'a> {
 
     /// All hits in the order in which the ray meets them, from above or below. None where the
     /// field has fewer than two columns or rows, or the ray has a coordinate that is not finite.
-    pub fn hits(&self, ray: &Ray) -> impl Iterator<Item = Hit> + use<'a> {
-        let (field, ray) = (*self, *ray);
+    pub fn hits(&self, ray: &Ray) -> impl Iterator<Item = Hit> + use<'_, H> {
+        let ray = *ray;
         let mut side = None;
-        field
-            .cells(ray)
-            .flat_map(move |cell| field.triangles(&ray, cell))
-            .flat_map(move |piece| field.linear_pieces(&ray, piece))
+        self.stretches(ray)
+            .flat_map(move |stretch| self.triangles(&ray, stretch))
+            .flat_map(move |piece| self.linear_pieces(&ray, piece))
             .filter_map(move |piece| piece.crossing(&mut side))
             .map(move |t| {
                 let [column, row, _height] = ray.at(t);
                 Hit {
                     t,
-                    column: column.clamp(0.0, (field.n_columns - 1) as f64),
-                    row: row.clamp(0.0, (field.n_rows - 1) as f64),
+                    column: column.clamp(0.0, (self.n_columns - 1) as f64),
+                    row: row.clamp(0.0, (self.n_rows - 1) as f64),
                 }
             })
     }
 
-    /// The cells under the ray, in order. The last ends where the ray leaves the field's box.
-    fn cells(&self, ray: Ray) -> impl Iterator<Item = Cell> + use<> {
-        let last_cell = [self.n_columns as isize - 2, self.n_rows as isize - 2];
-        let mut next = self.clip(&ray).map(|[t_in, t_out]| {
-            let entry = ray.at(t_in);
-            let index = |k: usize| (entry[k].floor() as isize).clamp(0, last_cell[k]);
-            ([index(0), index(1)], t_in, t_out)
-        });
+    /// The ray's way over the field in order, cell by cell, but in one stretch where it is clear of
+    /// a whole block. The last ends where the ray leaves the field's box.
+    fn stretches(&self, ray: Ray) -> impl Iterator<Item = Stretch> + use<'_, H> {
+        let last_cell = [self.n_columns, self.n_rows].map(|n| n.saturating_sub(2));
+        let index = move |k: usize, t: f64| (ray.at(t)[k].max(0.0) as usize).min(last_cell[k]);
+        let mut next =
+            self.clip(&ray).map(|[t_in, t_out]| ([index(0, t_in), index(1, t_in)], t_in, t_out));
         std::iter::from_fn(move || {
-            let (place, begin, t_out) = next.take()?;
-            // Where the ray leaves this cell through the next line across each axis.
-            let exit = |k: usize| match ray.direction[k] {
-                0.0 => f64::INFINITY,
-                d if d > 0.0 => ((place[k] + 1) as f64 - ray.origin[k]) / d,
-                d => (place[k] as f64 - ray.origin[k]) / d,
-            };
-            let across = usize::from(exit(1) < exit(0));
-            let end = exit(across).clamp(begin, t_out);
-            if exit(across) < t_out {
-                let mut place = place;
-                place[across] += if ray.direction[across] > 0.0 { 1 } else { -1 };
-                if (0..=last_cell[across]).contains(&place[across]) {
-                    next = Some((place, end, t_out));
-                }
+            let (cell, begin, t_out) = next.take()?;
+            let clear = self.blocks.iter().flat_map(Blocks::levels).find_map(|level| {
+                let exit = Exit::new(&ray, cell, level.side, begin, t_out);
+                self.is_clear(&ray, level, cell, begin, exit.t).then_some(exit)
+            });
+            let is_clear = clear.is_some();
+            let exit = clear.unwrap_or_else(|| Exit::new(&ray, cell, 1, begin, t_out));
+            if let Some(across) = exit.across {
+                let along = 1 - across;
+                // Along the line that it leaves through, the ray may have gone on by some cells,
+                // but within the square, and never back, whatever the rounding.
+                let [first, last] = exit.cells[along];
+                let onward = match ray.direction[along] {
+                    d if d > 0.0 => cell[along]..=last.min(last_cell[along]),
+                    d if d < 0.0 => first..=cell[along],
+                    _ => cell[along]..=cell[along],
+                };
+                let mut place = [index(along, exit.t).clamp(*onward.start(), *onward.end()); 2];
+                let [first, last] = exit.cells[across];
+                let beyond =
+                    if ray.direction[across] > 0.0 { Some(last + 1) } else { first.checked_sub(1) };
+                next = beyond.filter(|beyond| *beyond <= last_cell[across]).map(|beyond| {
+                    place[across] = beyond;
+                    (place, exit.t, t_out)
+                });
             }
-            Some(Cell { i: place[0] as usize, j: place[1] as usize, begin, end })
+            Some(Stretch { cell: (!is_clear).then_some(cell), begin, end: exit.t })
         })
+    }
+
+    /// Whether the ray is clear of all that is drawn in the block around a cell, above or below it
+    /// and by more than a rounding error, from `begin` to `end`.
+    fn is_clear(&self, ray: &Ray, level: &Level, cell: [usize; 2], begin: f64, end: f64) -> bool {
+        let [low, high] = level.range(cell).map(|end| f64::from(end).min(self.ceiling));
+        let [a, b] = [ray.at(begin)[2], ray.at(end)[2]];
+        let slack = 1e-9 * (ray.origin[2].abs() + low.abs().max(high.abs()));
+        low > high || a.min(b) > high + slack || a.max(b) < low - slack
     }
 
     /// The part of the ray in the box around the field, with some room below and above, since a
     /// hit at the very end of the walk could be missed by a rounding error.
     fn clip(&self, ray: &Ray) -> Option<[f64; 2]> {
-        let [lowest, highest] = self.range;
-        if self.n_columns < 2 || self.n_rows < 2 || lowest > highest {
+        let range = self.blocks.as_ref()?.range();
+        let [lowest, highest] = range.map(|end| f64::from(end).min(self.ceiling));
+        if range[0] > range[1] {
             return None;
         }
         let room = 1.0 + 0.01 * (highest - lowest) + 1e-9 * lowest.abs().max(highest.abs());
@@ -163,11 +183,20 @@ impl<'a> HeightField<'a> {
         (all_finite && range[0] <= range[1]).then_some(range)
     }
 
-    /// The ray's way through a cell, parted where it crosses the diagonal.
-    fn triangles(&self, ray: &Ray, cell: Cell) -> impl Iterator<Item = TrianglePiece> + use<> {
-        let Cell { i, j, begin, end } = cell;
-        let corner =
-            |di: usize, dj: usize| f64::from(self.heights[(j + dj) * self.n_columns + i + di]);
+    /// The ray's way through a cell, parted where it crosses the diagonal. Over a block that the ray
+    /// is clear of there is nothing to meet, as over a hole.
+    fn triangles(
+        &self,
+        ray: &Ray,
+        stretch: Stretch,
+    ) -> impl Iterator<Item = TrianglePiece> + use<H> {
+        let Stretch { cell, begin, end } = stretch;
+        let Some([i, j]) = cell else {
+            return [Some(TrianglePiece { begin, end, plane: None }), None].into_iter().flatten();
+        };
+        let corner = |di: usize, dj: usize| {
+            f64::from(self.heights.as_ref()[(j + dj) * self.n_columns + i + di])
+        };
         let (h00, h10, h01, h11) = (corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1));
         let plane = |along_column: f64, along_row: f64| {
             let slopes = [along_column, along_row];
@@ -203,7 +232,7 @@ impl<'a> HeightField<'a> {
         &self,
         ray: &Ray,
         piece: TrianglePiece,
-    ) -> impl Iterator<Item = LinearPiece> + use<> {
+    ) -> impl Iterator<Item = LinearPiece> + use<H> {
         let TrianglePiece { begin, end, plane } = piece;
         let Some(plane) = plane else {
             let hole = LinearPiece { t: [begin, end], above: [f64::NAN; 2] };
@@ -225,12 +254,38 @@ impl<'a> HeightField<'a> {
     }
 }
 
-/// The part of a ray over one cell.
-struct Cell {
-    i: usize,
-    j: usize,
+/// A part of a ray: over a cell, or over a block that it is clear of.
+struct Stretch {
+    cell: Option<[usize; 2]>,
     begin: f64,
     end: f64,
+}
+
+/// Where a ray leaves a square of cells.
+struct Exit {
+    t: f64,
+    /// The axis whose line it crosses; `None` where the ray ends before.
+    across: Option<usize>,
+    /// The first and the last cell of the square along each axis, beyond the field's end too.
+    cells: [[usize; 2]; 2],
+}
+
+impl Exit {
+    /// Of the square of `side` cells around `cell` that the ray is in at `begin`.
+    fn new(ray: &Ray, cell: [usize; 2], side: usize, begin: f64, t_out: f64) -> Self {
+        let cells = cell.map(|place| {
+            let first = place / side * side;
+            [first, first + side - 1]
+        });
+        let [across_columns, across_rows] = [0, 1].map(|k| match ray.direction[k] {
+            0.0 => f64::INFINITY,
+            d if d > 0.0 => ((cells[k][1] + 1) as f64 - ray.origin[k]) / d,
+            d => (cells[k][0] as f64 - ray.origin[k]) / d,
+        });
+        let across = usize::from(across_rows < across_columns);
+        let t = across_columns.min(across_rows);
+        Self { t: t.clamp(begin, t_out), across: (t < t_out).then_some(across), cells }
+    }
 }
 
 /// The part of a ray over one triangle; without a plane it is a hole.
@@ -291,206 +346,4 @@ fn zero_between(t: [f64; 2], values: [f64; 2]) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const NAN: f32 = f32::NAN;
-
-    /// A roof along column 1.
-    #[rustfmt::skip]
-    const ROOF: [f32; 9] = [
-        0.0, 2.0, 0.0,
-        0.0, 2.0, 0.0,
-        0.0, 2.0, 0.0,
-    ];
-
-    fn field(heights: &[f32; 9], ceiling: f32) -> HeightField<'_> {
-        HeightField::new(3, 3, heights, ceiling).unwrap()
-    }
-
-    fn ray(origin: [f64; 3], direction: [f64; 3]) -> Ray {
-        Ray { origin, direction }
-    }
-
-    fn all(field: &HeightField<'_>, ray: Ray) -> Vec<[f64; 3]> {
-        field.hits(&ray).map(|hit| [hit.t, hit.column, hit.row]).collect()
-    }
-
-    #[test]
-    fn straight_down_and_straight_up() {
-        let roof = field(&ROOF, f32::INFINITY);
-        let [down, up] = [[0.0, 0.0, -1.0], [0.0, 0.0, 2.0]];
-        assert_eq!(all(&roof, ray([0.5, 1.2, 5.0], down)), [[4.0, 0.5, 1.2]]);
-        assert_eq!(all(&roof, ray([0.5, 1.2, -5.0], up)), [[3.0, 0.5, 1.2]]);
-        assert_eq!(all(&roof, ray([0.5, 1.2, 5.0], up)), [[0.0; 3]; 0], "the surface is behind");
-        assert_eq!(all(&roof, ray([2.5, 1.2, 5.0], down)), [[0.0; 3]; 0], "beside the field");
-        for (column, height) in [(0.0, 0.0), (1.0, 2.0), (2.0, 0.0)] {
-            for row in [0.0, 1.0, 2.0] {
-                let hits = all(&roof, ray([column, row, 5.0], down));
-                assert_eq!(hits, [[5.0 - height, column, row]], "over a grid point");
-            }
-        }
-    }
-
-    #[test]
-    fn along_an_axis_through_both_sides_of_the_roof() {
-        let roof = field(&ROOF, f32::INFINITY);
-        for row in [0.0, 0.3, 1.0, 2.0] {
-            let hits = all(&roof, ray([-4.0, row, 1.0], [1.0, 0.0, 0.0]));
-            assert_eq!(hits, [[4.5, 0.5, row], [5.5, 1.5, row]], "from outside, row {row}");
-        }
-        let from_inside = ray([1.0, 0.5, 1.0], [-1.0, 0.0, 0.0]);
-        assert_eq!(all(&roof, from_inside), [[0.5, 0.5, 0.5]]);
-        let along_the_valley = ray([0.25, -1.0, 0.6], [0.0, 1.0, 0.0]);
-        assert_eq!(all(&roof, along_the_valley), [[0.0; 3]; 0], "just above, never below");
-    }
-
-    #[test]
-    fn a_ray_that_grazes_the_ridge_meets_it_once() {
-        let roof = field(&ROOF, f32::INFINITY);
-        assert_eq!(all(&roof, ray([-1.0, 0.5, 2.0], [1.0, 0.0, 0.0])), [[2.0, 1.0, 0.5]]);
-    }
-
-    #[test]
-    fn above_the_ceiling_the_surface_is_flat() {
-        let roof = field(&ROOF, 1.0);
-        let down = [0.0, 0.0, -1.0];
-        assert_eq!(all(&roof, ray([0.25, 1.2, 5.0], down)), [[4.5, 0.25, 1.2]]);
-        assert_eq!(all(&roof, ray([0.75, 1.2, 5.0], down)), [[4.0, 0.75, 1.2]]);
-        let under_the_plateau = all(&roof, ray([-1.0, 0.5, 0.5], [1.0, 0.0, 0.0]));
-        assert_eq!(under_the_plateau, [[1.25, 0.25, 0.5], [2.75, 1.75, 0.5]]);
-        assert_eq!(all(&roof, ray([-1.0, 0.5, 1.5], [1.0, 0.0, 0.0])), [[0.0; 3]; 0]);
-    }
-
-    #[test]
-    fn one_can_look_through_a_hole() {
-        #[rustfmt::skip]
-        let holed = [
-            0.0, 0.0, 0.0,
-            0.0, 0.0, 0.0,
-            0.0, 0.0, NAN,
-        ];
-        let holed = field(&holed, f32::INFINITY);
-        let down = [0.0, 0.0, -1.0];
-        assert!(all(&holed, ray([1.6, 1.5, 5.0], down)).is_empty());
-        assert_eq!(all(&holed, ray([0.5, 1.5, 5.0], down)).len(), 1);
-        assert_eq!(all(&holed, ray([1.6, 0.5, 5.0], down)).len(), 1);
-    }
-
-    #[test]
-    fn what_is_behind_a_hit() {
-        let roof = field(&ROOF, f32::INFINITY);
-        let through = ray([-4.0, 0.3, 1.0], [1.0, 0.0, 0.0]);
-        let front = roof.first_hit(&through, 0.0).unwrap();
-        let behind = roof.first_hit(&through, front.t).unwrap();
-        assert_eq!((front.column, behind.column), (0.5, 1.5));
-        assert_eq!(roof.first_hit(&through, behind.t), None);
-    }
-
-    #[test]
-    fn degenerate_fields_and_rays_have_no_hits() {
-        let down = ray([0.0, 0.0, 5.0], [0.0, 0.0, -1.0]);
-        for (n_columns, n_rows) in [(0, 0), (1, 1), (1, 3), (3, 1), (0, 3)] {
-            let heights = vec![0.0; n_columns * n_rows];
-            let field = HeightField::new(n_columns, n_rows, &heights, 1.0).unwrap();
-            assert_eq!(field.hits(&down).count(), 0);
-        }
-        assert_eq!(field(&[NAN; 9], 1.0).hits(&down).count(), 0);
-        let roof = field(&ROOF, 1.0);
-        assert_eq!(roof.hits(&ray([1.0, 1.0, 5.0], [0.0; 3])).count(), 0);
-        for bad in [f64::NAN, f64::INFINITY] {
-            assert_eq!(roof.hits(&ray([bad, 1.0, 5.0], [0.0, 0.0, -1.0])).count(), 0);
-            assert_eq!(roof.hits(&ray([1.0, 1.0, 5.0], [0.0, bad, -1.0])).count(), 0);
-        }
-        assert!(HeightField::new(2, 3, &[0.0; 5], 1.0).is_err());
-        assert!(HeightField::new(1, 1, &[0.0], NAN).is_err());
-    }
-
-    /// All hits with all triangles, one by one. `slack` widens the triangles: where it is
-    /// negative, only hits well inside them count.
-    fn brute_force(field: &HeightField<'_>, ray: &Ray, slack: f64) -> Vec<f64> {
-        let mut hits = Vec::new();
-        for (i, j) in
-            (0..field.n_rows - 1).flat_map(|j| (0..field.n_columns - 1).map(move |i| (i, j)))
-        {
-            for middle in [[i + 1, j], [i, j + 1]] {
-                let corners = [[i, j], middle, [i + 1, j + 1]].map(|[i, j]| {
-                    [i as f64, j as f64, f64::from(field.heights[j * field.n_columns + i])]
-                });
-                let flat = corners.map(|[column, row, _]| [column, row, field.ceiling]);
-                let below_ceiling = |height: f64| height <= field.ceiling - slack.min(0.0).abs();
-                let on_slope = meet(ray, &corners, &corners, slack)
-                    .filter(|(_, height)| below_ceiling(*height));
-                let on_plateau = meet(ray, &flat, &corners, slack)
-                    .filter(|(_, height)| *height > field.ceiling + slack.min(0.0).abs());
-                hits.extend(on_slope.into_iter().chain(on_plateau).map(|(t, _)| t));
-            }
-        }
-        hits.retain(|t| *t >= 0.0);
-        hits.sort_by(f64::total_cmp);
-        hits
-    }
-
-    /// Where the ray meets the plane of the triangle `at`, and how high the triangle `over`, seen
-    /// from above the same one, is there.
-    fn meet(ray: &Ray, at: &[[f64; 3]; 3], over: &[[f64; 3]; 3], slack: f64) -> Option<(f64, f64)> {
-        let sub = |a: [f64; 3], b: [f64; 3]| [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
-        let dot = |a: [f64; 3], b: [f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-        let cross = |a: [f64; 3], b: [f64; 3]| {
-            [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-        };
-        let normal = cross(sub(at[1], at[0]), sub(at[2], at[0]));
-        let t = dot(sub(at[0], ray.origin), normal) / dot(ray.direction, normal);
-        let point = ray.at(t);
-        let area = |a: [f64; 3], b: [f64; 3], c: [f64; 3]| {
-            (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-        };
-        let whole = area(at[0], at[1], at[2]);
-        let weights = [
-            area(point, at[1], at[2]) / whole,
-            area(at[0], point, at[2]) / whole,
-            area(at[0], at[1], point) / whole,
-        ];
-        let height = (0..3).map(|k| weights[k] * over[k][2]).sum::<f64>();
-        (t.is_finite() && height.is_finite() && weights.iter().all(|w| *w >= -slack))
-            .then_some((t, height))
-    }
-
-    fn heights() -> impl Strategy<Value = (usize, usize, Vec<f32>)> {
-        let height = prop_oneof![9 => -3.0f32..3.0, 1 => Just(NAN)];
-        (2usize..9, 2usize..9).prop_flat_map(move |(n_columns, n_rows)| {
-            let heights = prop::collection::vec(height.clone(), n_columns * n_rows);
-            (Just(n_columns), Just(n_rows), heights)
-        })
-    }
-
-    /// Coordinates of which some fall on grid lines and some are equal, for rays along an axis.
-    fn coordinate() -> impl Strategy<Value = f64> {
-        prop_oneof![3 => -6.0..12.0f64, 1 => (-3i8..9).prop_map(f64::from)]
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-        #[test]
-        fn the_walk_finds_what_a_loop_over_all_triangles_finds(
-            (n_columns, n_rows, heights) in heights(),
-            ceiling in prop_oneof![Just(f32::INFINITY), -1.0f32..2.0],
-            origin in prop::array::uniform3(coordinate()),
-            target in prop::array::uniform3(coordinate()),
-        ) {
-            let field = HeightField::new(n_columns, n_rows, &heights, ceiling).unwrap();
-            let ray = ray(origin, [0, 1, 2].map(|k| target[k] - origin[k]));
-            let walked: Vec<f64> = field.hits(&ray).map(|hit| hit.t).collect();
-            let near = |hits: &[f64], t: f64| hits.iter().any(|hit| (hit - t).abs() < 1e-6);
-            for t in brute_force(&field, &ray, -1e-9) {
-                prop_assert!(near(&walked, t), "missed {t}, found {walked:?}");
-            }
-            let loose = brute_force(&field, &ray, 1e-7);
-            for &t in &walked {
-                prop_assert!(near(&loose, t), "{t} is no hit; those are {loose:?}");
-            }
-            prop_assert!(walked.is_sorted());
-        }
-    }
-}
+mod tests;
