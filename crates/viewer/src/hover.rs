@@ -11,7 +11,7 @@ use crate::{
     state::ViewState,
 };
 use cgmath::{InnerSpace, Point3, Vector2};
-use lossland_surface::{HeightField, Hit, Ray};
+use lossland_surface::{Hit, Ray};
 
 /// A place on a surface.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,10 +63,7 @@ pub fn hover(state: &ViewState, at: [f32; 2]) -> Option<Hover> {
             origin: footprint.grid_from_world(sheet, origin),
             direction: footprint.grid_direction(sheet, direction),
         };
-        let heights = sheet.heights(&plot.scale);
-        // Heights above 1 are cut; the sizes agree by construction.
-        let field = HeightField::new(sheet.n_columns(), sheet.n_rows(), &heights, 1.0);
-        for hit in field.iter().flat_map(|field| field.hits(&ray)) {
+        for hit in sheet.height_field(&plot.scale).hits(&ray) {
             let world = origin + direction * hit.t as f32;
             let Some(hover) = hover_at(subject, sheet, &hit, world) else { continue };
             let is_on_line = !state.style.is_wireframe

@@ -9,7 +9,7 @@ use crate::{
     scale::{Extent, Scale},
 };
 use lossland_surface::{
-    Axis, Field, FieldKind, SplitKinds, Statistics, Surface, Unfinished, share_below,
+    Axis, Field, FieldKind, HeightField, SplitKinds, Statistics, Surface, Unfinished, share_below,
 };
 use std::{
     cell::{OnceCell, RefCell},
@@ -21,11 +21,13 @@ use std::{
 pub struct Sheet {
     surface: Rc<Surface>,
     field_index: usize,
-    statistics: Statistics,
-    extent: Option<Extent>,
+    /// On first use: both read all values, and not every picture needs them.
+    statistics: OnceCell<Statistics>,
+    extent: OnceCell<Option<Extent>>,
     unfinished: Option<Unfinished>,
-    /// The heights last asked for: they change with the scale, and are read at each hover.
+    /// The heights last asked for, and how rays meet them: they change with the scale.
     heights: RefCell<Option<(Scale, Rc<[f32]>)>>,
+    height_field: RefCell<Option<(Scale, Rc<HeightField<Rc<[f32]>>>)>>,
     /// Likewise the colours, where they are of another field.
     colors: RefCell<Option<Colors>>,
     minima: OnceCell<Option<Minima>>,
@@ -51,10 +53,11 @@ impl Sheet {
     fn of_field(surface: Rc<Surface>, field_index: usize) -> Self {
         let field = &surface.fields()[field_index];
         Self {
-            statistics: Statistics::new(surface.grid(), field),
-            extent: Extent::of(field.values()),
+            statistics: OnceCell::new(),
+            extent: OnceCell::new(),
             unfinished: Unfinished::of(surface.grid(), field.values()),
             heights: RefCell::default(),
+            height_field: RefCell::default(),
             colors: RefCell::default(),
             minima: OnceCell::new(),
             field_index,
@@ -101,12 +104,12 @@ impl Sheet {
 
     /// What the finite values span; `None` where there is none.
     pub fn extent(&self) -> Option<Extent> {
-        self.extent
+        *self.extent.get_or_init(|| Extent::of(self.field().values()))
     }
 
     /// Its summary.
     pub fn statistics(&self) -> &Statistics {
-        &self.statistics
+        self.statistics.get_or_init(|| Statistics::new(self.surface.grid(), self.field()))
     }
 
     /// Whether it is of a run that was stopped, and so drawn between the points computed.
@@ -116,7 +119,7 @@ impl Sheet {
 
     /// How many points were computed.
     pub fn n_computed(&self) -> usize {
-        self.statistics.n_points - self.statistics.n_missing
+        self.statistics().n_points - self.statistics().n_missing
     }
 
     /// The share of the computed points that lie above `level`, overflowed ones included; `None`
@@ -203,6 +206,22 @@ impl Sheet {
                 let colors: Rc<[f32]> = self.over_drawn_grid(&colors).into();
                 *cached = Some((kind.clone(), *scale, colors.clone()));
                 Some(colors)
+            }
+        }
+    }
+
+    /// The same heights, ready for rays: above 1, at the cut, the surface is flat.
+    pub fn height_field(&self, scale: &Scale) -> Rc<HeightField<Rc<[f32]>>> {
+        let mut cached = self.height_field.borrow_mut();
+        match cached.as_ref() {
+            Some((of, field)) if of == scale => field.clone(),
+            _ => {
+                let heights = self.heights(scale);
+                let field = HeightField::new(self.n_columns(), self.n_rows(), heights, 1.0)
+                    .unwrap_or_else(|error| unreachable!("one height a point: {error}"));
+                let field = Rc::new(field);
+                *cached = Some((*scale, field.clone()));
+                field
             }
         }
     }
