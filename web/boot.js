@@ -26,9 +26,55 @@ async function boot() {
   await program.default({ module_or_path: counted(response) });
   // What other scripts may use: project(alpha, beta, value) gives [x, y] in CSS pixels.
   window.lossland = Object.freeze({ project: program.project });
+  return program;
 }
 
-boot().catch((error) => {
+// For measurement beside other pages, with ?bench=1 and only then: agreed surfaces in an agreed world
+// under an agreed camera (crates/viewer/src/bench.rs). Whole from the start, before the program is.
+function offerBench(booted) {
+  document.documentElement.classList.add("bench");
+  let program = null;
+  let names = [];
+  // Waits until all that was drawn is finished.
+  function finish() {
+    const gl = document.getElementById("canvas").getContext("webgl2");
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+    names = program.bench_names();
+  }
+  async function losses({ z }) {
+    const response = await fetch(z);
+    if (!response.ok) throw new Error(`${z}: expected the losses, found HTTP status ${response.status}`);
+    return new Float32Array(await response.arrayBuffer());
+  }
+  const ready = booted.then(async (started) => {
+    await started.bench_ready();
+    program = started;
+    finish();
+  });
+  window.__bench = Object.freeze({
+    ready,
+    async setSurfaces(list) {
+      const [values] = await Promise.all([Promise.all(list.map(losses)), ready]);
+      list.forEach(({ name, rows, cols, x, y }, i) => program.bench_add(name, cols, rows, new Float64Array([...x, ...y]), values[i]));
+      program.bench_show();
+      finish();
+    },
+    async orbitFrame(i) {
+      await ready;
+      await new Promise(requestAnimationFrame);
+      program.bench_frame(i);
+      finish();
+    },
+    pick(x, y) {
+      const found = program?.bench_pick(x, y);
+      return found ? { name: names[found[0]], x: found[1], y: found[2], z: found[3] } : null;
+    },
+  });
+}
+
+const booted = boot();
+if (new URLSearchParams(location.search).get("bench") === "1") offerBench(booted);
+booted.catch((error) => {
   console.error(error);
   caption.textContent = "";
   document.getElementById("boot-cause").textContent = String(error.message ?? error);

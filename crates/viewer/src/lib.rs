@@ -8,6 +8,7 @@
 //! The page's markup is in `web/`, not here: this crate finds its elements by their ids.
 
 pub mod axes;
+pub mod bench;
 pub mod camera;
 pub mod color;
 pub mod compare;

@@ -27,11 +27,14 @@ pub struct Sheet {
     unfinished: Option<Unfinished>,
     /// The heights last asked for, and how rays meet them: they change with the scale.
     heights: RefCell<Option<(Scale, Rc<[f32]>)>>,
-    height_field: RefCell<Option<(Scale, Rc<HeightField<Rc<[f32]>>>)>>,
+    height_field: RefCell<Option<(Scale, Rc<Heights>)>>,
     /// Likewise the colours, where they are of another field.
     colors: RefCell<Option<Colors>>,
     minima: OnceCell<Option<Minima>>,
 }
+
+/// The heights as rays meet them.
+pub type Heights = HeightField<Rc<[f32]>>;
 
 /// Colours, and the field and the scale that they are by.
 type Colors = (FieldKind, Scale, Rc<[f32]>);
@@ -211,7 +214,7 @@ impl Sheet {
     }
 
     /// The same heights, ready for rays: above 1, at the cut, the surface is flat.
-    pub fn height_field(&self, scale: &Scale) -> Rc<HeightField<Rc<[f32]>>> {
+    pub fn height_field(&self, scale: &Scale) -> Rc<Heights> {
         let mut cached = self.height_field.borrow_mut();
         match cached.as_ref() {
             Some((of, field)) if of == scale => field.clone(),

@@ -1,6 +1,7 @@
 //! The program in the page: it owns the state, hands every action to the reducer, and draws at
 //! the next frame what the reducer says has changed. Nothing is drawn otherwise.
 
+mod bench;
 mod cards;
 mod controls;
 mod dom;
@@ -17,7 +18,7 @@ mod scene;
 use crate::{
     camera::Viewport,
     permalink::Permalink,
-    picture::picture,
+    picture::{Picture, picture},
     state::{Action, Redraw, ViewState, reduce},
 };
 use motion::Motion;
@@ -51,6 +52,8 @@ pub(crate) struct App {
     cards: RefCell<String>,
     n_draws: Cell<u32>,
     motion: Motion,
+    /// Instead of the page's own picture, where it is measured.
+    bench: Option<bench::Mode>,
 }
 
 thread_local! {
@@ -75,6 +78,7 @@ fn start() {
         cards: RefCell::default(),
         n_draws: Cell::new(0),
         motion: Motion::new(),
+        bench: bench::Mode::asked_for(),
     });
     APP.set(Some(app.clone()));
     app.build_scene();
@@ -105,7 +109,9 @@ impl App {
         let is_catalog = matches!(action, Action::CatalogLoaded(_));
         let is_step = action.is_step();
         let redraw = reduce(&mut self.state.borrow_mut(), action);
-        if is_catalog {
+        if is_catalog && self.bench.is_some() {
+            bench::Mode::choose(&mut self.state.borrow_mut());
+        } else if is_catalog {
             list::build(self);
             if let Some(link) = self.asked.borrow_mut().take() {
                 reduce(&mut self.state.borrow_mut(), Action::Restore(link));
@@ -113,6 +119,10 @@ impl App {
         }
         self.load_what_is_shown();
         self.request(redraw);
+        if let Some(mode) = &self.bench {
+            mode.follow(self);
+            return;
+        }
         if is_step && self.write_address(true) {
             return;
         }
@@ -135,27 +145,33 @@ impl App {
 
     fn frame(self: &Rc<Self>) {
         let redraw = self.pending.replace(Redraw::Nothing);
+        if let Some(mode) = &self.bench {
+            return mode.frame(self, redraw);
+        }
         let state = self.state.borrow();
         if redraw == Redraw::Picture {
-            if let Some(scene) = self.scene.borrow_mut().as_mut() {
-                self.note_frame();
-                let picture = picture(&state, self.motion.resolution());
-                let [width, height] = picture.canvas_px;
-                if (self.canvas.width(), self.canvas.height()) != (width, height) {
-                    self.canvas.set_width(width);
-                    self.canvas.set_height(height);
-                }
-                scene.draw(&picture, &self.theme.get());
-                self.n_draws.set(self.n_draws.get() + 1);
-                // Tests hold us to it that nothing is drawn where nothing changed.
-                let _ = self.canvas.set_attribute("data-draws", &self.n_draws.get().to_string());
-            }
+            self.note_frame();
+            self.draw(&picture(&state, self.motion.resolution()));
             overlay::update_labels(&state, self.scene.borrow().is_some());
         }
         panel::update(self, &state);
         overlay::update_reading(&state);
         let is_started = state.shown().next().is_some() || state.next_to_load().is_none();
         dom::set_shown(&dom::by_id("placeholder"), !is_started || self.scene.borrow().is_none());
+    }
+
+    /// Draws, where there is a WebGL context.
+    fn draw(&self, picture: &Picture) {
+        let Some(scene) = &mut *self.scene.borrow_mut() else { return };
+        let [width, height] = picture.canvas_px;
+        if (self.canvas.width(), self.canvas.height()) != (width, height) {
+            self.canvas.set_width(width);
+            self.canvas.set_height(height);
+        }
+        scene.draw(picture, &self.theme.get());
+        self.n_draws.set(self.n_draws.get() + 1);
+        // Tests hold us to it that nothing is drawn where nothing changed.
+        let _ = self.canvas.set_attribute("data-draws", &self.n_draws.get().to_string());
     }
 
     fn load_what_is_shown(self: &Rc<Self>) {

@@ -4,8 +4,8 @@
 use super::{dom, panel};
 use crate::{
     axes::{self, Label},
-    color::css,
-    hover::hover,
+    color::{Rgb, css},
+    hover::{Nearest, hover},
     picture::Subject,
     reading,
     state::{Pointer, Tool, ViewState},
@@ -55,10 +55,9 @@ pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
 pub(super) fn update_reading(state: &ViewState) {
     update_tooltip(state);
     update_pin(state);
-    update_marks(state);
+    set_marks(marks(state));
 }
 
-/// A mark: where, and what kind.
 fn marks(state: &ViewState) -> Vec<([f32; 2], &'static str)> {
     let mut marks = Vec::new();
     if state.style.is_flat {
@@ -96,9 +95,9 @@ fn minima_of(state: &ViewState, subject: Subject) -> Vec<([f64; 2], f32)> {
     minima.map_or_else(Vec::new, |minima| minima.places.clone())
 }
 
-fn update_marks(state: &ViewState) {
+/// Puts marks onto the picture: where, and of what kind.
+pub(super) fn set_marks(marks: Vec<([f32; 2], &str)>) {
     let parent: HtmlElement = dom::by_id("marks");
-    let marks = marks(state);
     panel::set_n_children(&parent, marks.len(), "mark-template");
     for (i, ([x, y], kind)) in marks.into_iter().enumerate() {
         let Some(element) = parent.children().item(i as u32) else { continue };
@@ -111,31 +110,70 @@ fn update_marks(state: &ViewState) {
 }
 
 fn update_tooltip(state: &ViewState) {
-    let tooltip: HtmlElement = dom::by_id("tooltip");
-    let Some(place) = state.place() else {
-        dom::set_shown(&tooltip, false);
+    let Some((place, told)) = state.place().map(|place| (place, reading::rows(state, place)))
+    else {
+        hide_tooltip();
         return;
     };
     let found = match state.pointer {
         Some(Pointer::Screen(at)) => hover(state, at),
         _ => None,
     };
-    let rows = reading::rows(state, place);
-    let front = found.map(|found| found.subject).or(rows.first().map(|row| row.subject));
-    let Some(front) = front else {
-        dom::set_shown(&tooltip, false);
+    let front = found.map(|found| found.subject).or(told.first().map(|row| row.subject));
+    let Some(own) = told.iter().find(|row| Some(row.subject) == front) else {
+        hide_tooltip();
         return;
     };
+    show_tooltip(&Tooltip {
+        title: &own.name,
+        swatch: own.swatch,
+        place,
+        value: &own.text,
+        value_name: state.sheet(own.subject).map_or("loss", |s| s.field().kind().label()),
+        nearest: found.and_then(|found| found.nearest),
+        others: &told.iter().filter(|row| row.subject != own.subject).collect::<Vec<_>>(),
+        at: match state.pointer {
+            Some(Pointer::Screen(at)) => Some(at),
+            _ => state.marks(place).first().copied(),
+        },
+        free: state.viewport.free(),
+    });
+}
+
+/// What the tooltip says, and where.
+pub(super) struct Tooltip<'a> {
+    pub(super) title: &'a str,
+    /// The surface's hue, where hues tell surfaces apart.
+    pub(super) swatch: Option<Rgb>,
+    /// Alpha and beta.
+    pub(super) place: [f64; 2],
+    pub(super) value: &'a str,
+    pub(super) value_name: &'a str,
+    /// The nearest computed point, where `place` has no value.
+    pub(super) nearest: Option<Nearest>,
+    /// What the other surfaces say.
+    pub(super) others: &'a [&'a reading::Row],
+    /// The place that it stands beside, in CSS pixels.
+    pub(super) at: Option<[f32; 2]>,
+    /// Left, top, width and height of where it may be.
+    pub(super) free: [f32; 4],
+}
+
+/// Takes the tooltip away.
+pub(super) fn hide_tooltip() {
+    dom::set_shown(&dom::by_id("tooltip"), false);
+}
+
+/// Shows the tooltip.
+pub(super) fn show_tooltip(told: &Tooltip<'_>) {
+    let tooltip: HtmlElement = dom::by_id("tooltip");
     dom::set_shown(&tooltip, true);
-    dom::set_text(&dom::within::<Element>(&tooltip, ".name"), &state.name(front));
-    let own = rows.iter().find(|row| row.subject == front);
+    dom::set_text(&dom::within::<Element>(&tooltip, ".name"), told.title);
     let swatch: HtmlElement = dom::within(&tooltip, ".swatch");
-    let color = own.and_then(|row| row.swatch);
-    dom::set_shown(&swatch, color.is_some());
-    dom::set_style(&swatch, "background", &color.map_or_else(String::new, css));
-    let nearest = found.and_then(|found| found.nearest);
-    dom::set_shown(&dom::within(&tooltip, ".nearest"), nearest.is_some());
-    if let Some(point) = nearest {
+    dom::set_shown(&swatch, told.swatch.is_some());
+    dom::set_style(&swatch, "background", &told.swatch.map_or_else(String::new, css));
+    dom::set_shown(&dom::within(&tooltip, ".nearest"), told.nearest.is_some());
+    if let Some(point) = told.nearest {
         for (selector, value) in [
             (".nearest-alpha", point.alpha),
             (".nearest-beta", point.beta),
@@ -144,20 +182,12 @@ fn update_tooltip(state: &ViewState) {
             dom::set_text(&dom::within::<Element>(&tooltip, selector), &value_text(value));
         }
     }
-    set_place_text(&tooltip, place);
-    let value = own.map_or_else(String::new, |row| row.text.clone());
-    dom::set_text(&dom::within::<Element>(&tooltip, ".value"), &value);
-    let label = state.sheet(front).map_or("loss", |sheet| sheet.field().kind().label());
-    dom::set_text(&dom::within::<Element>(&tooltip, ".value-name"), label);
-    let others: Vec<_> = rows.iter().filter(|row| row.subject != front).collect();
-    set_rows(&tooltip, &others);
-
-    let at = match state.pointer {
-        Some(Pointer::Screen(at)) => Some(at),
-        _ => state.marks(place).first().copied(),
-    };
-    if let Some(at) = at {
-        put_beside(&tooltip, state, at);
+    set_place_text(&tooltip, told.place);
+    dom::set_text(&dom::within::<Element>(&tooltip, ".value"), told.value);
+    dom::set_text(&dom::within::<Element>(&tooltip, ".value-name"), told.value_name);
+    set_rows(&tooltip, told.others);
+    if let Some(at) = told.at {
+        put_beside(&tooltip, told.free, at);
     }
 }
 
@@ -170,7 +200,7 @@ fn update_pin(state: &ViewState) {
     set_place_text(&pin, place);
     let rows = reading::rows(state, place);
     set_rows(&pin, &rows.iter().collect::<Vec<_>>());
-    put_beside(&pin, state, at);
+    put_beside(&pin, state.viewport.free(), at);
 }
 
 fn set_place_text(parent: &Element, [alpha, beta]: [f64; 2]) {
@@ -194,8 +224,7 @@ fn set_rows(parent: &Element, rows: &[&reading::Row]) {
 }
 
 /// Puts a box of text beside a place of the canvas, within its free part.
-fn put_beside(element: &HtmlElement, state: &ViewState, [x, y]: [f32; 2]) {
-    let [left, top, width, height] = state.viewport.free();
+fn put_beside(element: &HtmlElement, [left, top, width, height]: [f32; 4], [x, y]: [f32; 2]) {
     let size = [element.offset_width() as f32, element.offset_height() as f32];
     let beside = |at: f32, size: f32, begin: f32, length: f32| {
         let after = at + OFFSET_PX;
