@@ -34,7 +34,7 @@ pub struct Page {
     /// The host of the page's files.
     pub server: StaticServer,
     // Dropped in this order: the browser ends before its folder goes.
-    _process: Chromedriver,
+    process: Chromedriver,
     _profile: TempDir,
 }
 
@@ -54,28 +54,38 @@ pub fn dist() -> Option<PathBuf> {
 /// If the browser can't be started, and as `test` does.
 pub fn with_page(
     site: &Site,
-    [width, height]: [u32; 2],
+    size: [u32; 2],
     address: &str,
     allowed: &[&str],
     test: impl AsyncFnOnce(&Page),
 ) {
+    with_browser(StaticServer::start(site.path()), size, async move |page: &Page| {
+        page.go(address).await;
+        test(page).await;
+        page.check_conduct(allowed).await;
+    });
+}
+
+/// Starts a browser of this size with nothing in it yet, for the pages that `server` hosts.
+/// Returns what `test` does.
+///
+/// # Panics
+/// If the browser can't be started, and as `test` does.
+pub fn with_browser<T>(
+    server: StaticServer,
+    [width, height]: [u32; 2],
+    test: impl AsyncFnOnce(&Page) -> T,
+) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {
-        let page = Page::start(site).await;
+        let page = Page::start(server).await;
         page.resize(width, height).await;
-        page.go(address).await;
         // A failed test must not leave its browser behind.
-        let result = caught(async {
-            test(&page).await;
-            page.check_conduct(allowed).await;
-        })
-        .await;
+        let result = caught(test(&page)).await;
         // A browser that is gone already has quit.
         let _ = page.driver.clone().quit().await;
-        if let Err(panic) = result {
-            std::panic::resume_unwind(panic);
-        }
-    });
+        result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// Runs a future to its end or its panic.
@@ -94,7 +104,7 @@ async fn caught<T>(future: impl Future<Output = T>) -> std::thread::Result<T> {
 }
 
 impl Page {
-    async fn start(site: &Site) -> Self {
+    async fn start(server: StaticServer) -> Self {
         let process = Chromedriver::start();
         let profile = tempfile::tempdir().expect("a temporary folder");
         let mut capabilities = DesiredCapabilities::chrome();
@@ -109,14 +119,28 @@ impl Page {
         capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a log level");
         let url = format!("http://127.0.0.1:{}", process.port);
         let driver = WebDriver::new(url, capabilities).await.expect("Chromium, driven");
-        let server = StaticServer::start(site.path());
-        Self { driver, server, _process: process, _profile: profile }
+        Self { driver, server, process, _profile: profile }
     }
 
     /// Opens the page anew.
     pub async fn go(&self, address: &str) {
+        self.open(&format!("#{address}")).await;
+    }
+
+    /// Opens what is at `path` below the host's own.
+    pub async fn open(&self, path: &str) {
         self.driver.goto("about:blank").await.expect("an empty page");
-        self.driver.goto(format!("{}#{address}", self.server.url())).await.expect("the page");
+        self.driver.goto(format!("{}{path}", self.server.url())).await.expect("the page");
+    }
+
+    /// Runs a script at the start of every page that is opened from now on.
+    pub async fn run_first(&self, script: &str) {
+        self.command("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
+    /// The process of which all of the browser's are descendants.
+    pub fn process_id(&self) -> u32 {
+        self.process.child.id()
     }
 
     /// Makes the window this large, in CSS pixels, one device pixel each.

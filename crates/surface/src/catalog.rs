@@ -190,6 +190,27 @@ fn malformed(why: String) -> SurfaceError {
     SurfaceError::format("a catalogue in JSON", why)
 }
 
+/// Which of the surfaces with these ids are the main ones of their catalogue: the first six, but no
+/// further plane of a network that is listed itself ([`network_of`]).
+pub fn main_surfaces(ids: &[&str]) -> Vec<usize> {
+    (0..ids.len()).filter(|index| network_of(ids[*index], ids) == ids[*index]).take(6).collect()
+}
+
+/// The id that stands for the network of a surface among these: `NAME` for `NAME_seed8`, another plane
+/// of it, if there is a `NAME`; else its own.
+pub fn network_of<'a>(id: &'a str, ids: &[&str]) -> &'a str {
+    match id.rsplit_once("_seed") {
+        Some((name, seed))
+            if ids.contains(&name)
+                && !seed.is_empty()
+                && seed.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            name
+        }
+        _ => id,
+    }
+}
+
 fn check_entry(entry: &CatalogEntry) -> Result<(), SurfaceError> {
     let wrong = |what: &str, expected: &str, found: &str| {
         let found: String = found.chars().take(80).collect();
@@ -252,6 +273,13 @@ mod tests {
             catalog.surfaces()[0].sha256,
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn one_plane_of_each_network_is_main() {
+        let ids = ["a", "a_seed8", "b", "c_seed1", "d", "e", "f", "g"];
+        assert_eq!(main_surfaces(&ids), [0, 2, 3, 4, 5, 6]);
+        assert_eq!(main_surfaces(&ids[..2]), [0]);
     }
 
     #[test]

@@ -41,7 +41,7 @@ mod surface;
 mod unfinished;
 
 pub use axis::{Axis, Grid};
-pub use catalog::{Catalog, CatalogEntry, FirstPartEntry, sha256_hex};
+pub use catalog::{Catalog, CatalogEntry, FirstPartEntry, main_surfaces, network_of, sha256_hex};
 pub use container::{decode, decode_with, encode};
 pub use contour::Contour;
 pub use difference::{Difference, Operand};

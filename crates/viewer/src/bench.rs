@@ -66,16 +66,6 @@ pub struct Pick {
     pub world: Point3<f32>,
 }
 
-/// Which of a catalogue's surfaces are its main ones, by their ids: the first six, but no further
-/// plane (`NAME_seed8`) of one that is listed itself.
-pub fn main_surfaces(ids: &[&str]) -> Vec<usize> {
-    let is_main = |id: &&str| match id.rsplit_once("_seed") {
-        Some((name, _)) => !ids.contains(&name),
-        None => true,
-    };
-    (0..ids.len()).filter(|index| is_main(&ids[*index])).take(6).collect()
-}
-
 impl Default for Bench {
     fn default() -> Self {
         Self { surfaces: Vec::new(), canvas: [1.0; 2], pixel_ratio: 1.0, frame: 0.0 }
@@ -278,13 +268,6 @@ mod tests {
         assert_eq!([index(-0.5, 0.5), index(0.9, -0.5)], [Some(1), Some(0)]);
         assert!(bench.names().eq(["one", "two"]));
         assert_eq!(bench.picture().panes[0].surfaces.len(), 2);
-    }
-
-    #[test]
-    fn one_plane_of_each_network_is_main() {
-        let ids = ["a", "a_seed8", "b", "c_seed1", "d", "e", "f", "g"];
-        assert_eq!(main_surfaces(&ids), [0, 2, 3, 4, 5, 6]);
-        assert_eq!(main_surfaces(&ids[..2]), [0]);
     }
 
     #[test]

@@ -283,14 +283,10 @@ impl ViewState {
         (is_shared && !is_difference).then_some(first)?.map(|n| (n.max(1) as f32).ln())
     }
 
-    /// The surfaces of one network, each in another plane; of a network of which no other is known
-    /// this one alone.
+    /// The surfaces of one network, each in another plane, this one among them.
     pub fn planes(&self, index: usize) -> Vec<usize> {
-        let network = |index: usize| self.entries[index].network.as_ref();
-        match network(index) {
-            None => vec![index],
-            some => (0..self.entries.len()).filter(|other| network(*other) == some).collect(),
-        }
+        let of = |index: usize| &self.entries[index].network;
+        (0..self.entries.len()).filter(|other| of(*other) == of(index)).collect()
     }
 
     /// The fields that any surface shown has.

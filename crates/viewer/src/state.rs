@@ -14,7 +14,7 @@ use crate::{
     style::{Cut, Fields, Layout, Light, Look, Style, Tint},
     whole::{Whole, WholeStatus},
 };
-use lossland_surface::FieldKind;
+use lossland_surface::{FieldKind, network_of};
 use std::rc::Rc;
 
 /// Clicks that are no further apart are on one place.
@@ -73,7 +73,7 @@ pub struct Entry {
     /// The whole of it, where that is another file.
     pub whole: Option<Whole>,
     /// What surfaces of one network have in common, whatever their planes.
-    pub network: Option<String>,
+    pub network: String,
     /// Whether it is to be shown, loaded or not.
     pub is_shown: bool,
     /// How it looks among others.
@@ -93,7 +93,7 @@ impl Entry {
             url,
             n_bytes,
             whole: None,
-            network: None,
+            network: String::new(),
             is_shown: false,
             look: Look::default(),
             status: Status::Listed,
@@ -286,7 +286,12 @@ pub fn reduce(state: &mut ViewState, action: Action) -> Redraw {
 fn apply(state: &mut ViewState, action: Action) -> Redraw {
     let style = &mut state.style;
     match action {
-        Action::CatalogLoaded(entries) => {
+        Action::CatalogLoaded(mut entries) => {
+            let ids: Vec<String> = entries.iter().map(|entry| entry.id.clone()).collect();
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            for entry in &mut entries {
+                entry.network = network_of(&entry.id, &ids).to_owned();
+            }
             state.entries = entries;
             state.catalog_error = None;
             state.is_catalog_known = true;

@@ -1,4 +1,6 @@
-//! `cargo xtask bench`: what evaluating a surface costs here, and how good it is, as tables.
+//! `cargo xtask bench`: how good and how fast things are here, as tables on standard output.
+
+mod page;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -10,13 +12,21 @@ use crate::lossland::with_libtorch;
 use crate::setup::libtorch;
 use crate::{process, workspace};
 
-/// `args`: `--data DIR`, then what the program in `crates/compute/examples/bench.rs` takes.
+/// `args`: `page` and its options, or those of the engine's bench.
 pub(crate) fn run(args: &[OsString]) -> anyhow::Result<ExitCode> {
+    match args {
+        [command, options @ ..] if command == "page" => page::run(options),
+        _ => engine(args),
+    }
+}
+
+/// `args`: `--data DIR`, then what the program in `crates/compute/examples/bench.rs` takes.
+fn engine(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let (data, part) = match args {
         [option, data, part @ ..] if option == "--data" => (data, part),
         _ => bail!(
-            "expected `bench --data DIR [speed | surface NETWORK TOLERANCE]` with CIFAR-10's binary \
-             files in DIR (`cargo xtask lossland data fetch cifar10` brings them)"
+            "expected `bench page`, or `bench --data DIR [speed | surface NETWORK TOLERANCE]` with \
+             CIFAR-10's binary files in DIR (`cargo xtask lossland data fetch cifar10` brings them)"
         ),
     };
     let data = std::path::absolute(data).context("finding the data")?;

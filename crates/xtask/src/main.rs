@@ -33,9 +33,13 @@ Commands:
   lossland ARGS...     build the `lossland` command and run it
   test [ARGS...]       run every test; ARGS go to `cargo test`
   check                check formatting, lints (native and wasm) and dependencies
-  bench --data DIR     measure what evaluating costs here and how good it is: milliseconds an image for
-                       each network, and a whole surface of ResNet-56 with a tolerance, checked on all
-                       images, which takes long; `bench --data DIR speed` is done in minutes
+  bench page [--rounds N] [--site DIR]
+                       build the page (or take a built one from DIR) and measure it in headless Chromium
+                       beside a page made with three.js: medians of N rounds (7), as one table
+  bench --data DIR [speed | surface NETWORK TOLERANCE]
+                       measure what evaluating costs here and how good it is: milliseconds an image for
+                       each network (`speed`, minutes), and a whole surface (ResNet-56, 0.05) with a
+                       tolerance, checked on all images, which takes long; both where neither is named
   setup                bring all tools now and say where they are
 
 Each command brings the tools that it needs by itself, once, into ~/.cache/lossland

@@ -5,12 +5,12 @@
 
 use super::{App, dom, overlay};
 use crate::{
-    bench::{Bench, main_surfaces},
+    bench::Bench,
     picture::Picture,
     state::{Action, Pointer, Redraw, Status, ViewState, reduce},
     ticks::value_text,
 };
-use lossland_surface::{Axis, Grid};
+use lossland_surface::{Axis, Grid, main_surfaces};
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,

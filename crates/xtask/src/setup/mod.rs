@@ -6,6 +6,7 @@ pub(crate) mod cargo_deny;
 pub(crate) mod chromium;
 mod debian;
 pub(crate) mod libtorch;
+pub(crate) mod three;
 pub(crate) mod trunk;
 pub(crate) mod wasm_bindgen;
 pub(crate) mod wasm_opt;
@@ -33,6 +34,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let chromium = chromium::get(&cache)?;
     tell("chromium", &chromium.browser)?;
     tell("chromedriver", &chromium.driver)?;
+    tell("three.js", &three::get(&cache)?)?;
     tell("libtorch", &libtorch::get(&cache)?)?;
     Ok(ExitCode::SUCCESS)
 }
