@@ -6,7 +6,6 @@
 //! and not by comparing coordinates.
 
 use crate::Grid;
-use std::collections::{HashMap, HashSet};
 
 /// One line of a contour.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,17 +28,24 @@ impl Grid {
     /// If there is not one value for each grid point.
     pub fn contours(&self, values: &[f32], level: f32) -> Vec<Contour> {
         assert_eq!(values.len() as u64, self.n_points(), "one value for each grid point");
-        let segments = self.segments(values, level);
-        let mut next: HashMap<Edge, Edge> = segments.iter().copied().collect();
-        let ends: HashSet<Edge> = segments.iter().map(|segment| segment.1).collect();
+        let mut segments = self.segments(values, level);
+        let mut ends: Vec<Edge> = segments.iter().map(|segment| segment.1).collect();
+        ends.sort_unstable();
         // First the lines that begin at a border, then what is left: rings.
-        let begins = segments.iter().map(|segment| segment.0);
-        let at_border = begins.clone().filter(|edge| !ends.contains(edge));
+        let begins: Vec<Edge> = segments.iter().map(|segment| segment.0).collect();
+        let is_at_border = |edge: &&Edge| ends.binary_search(edge).is_err();
+        let at_border = begins.iter().filter(is_at_border);
+        segments.sort_unstable();
+        let mut is_taken = vec![false; segments.len()];
+        let mut next = |edge: Edge| {
+            let segment = segments.binary_search_by_key(&edge, |segment| segment.0).ok()?;
+            (!std::mem::replace(&mut is_taken[segment], true)).then(|| segments[segment].1)
+        };
         let mut contours = Vec::new();
-        for begin in at_border.chain(begins) {
+        for &begin in at_border.chain(&begins) {
             let mut edges = vec![begin];
             let mut edge = begin;
-            while let Some(to) = next.remove(&edge) {
+            while let Some(to) = next(edge) {
                 edges.push(to);
                 edge = to;
             }
@@ -62,7 +68,18 @@ impl Grid {
     fn segments(&self, values: &[f32], level: f32) -> Vec<(Edge, Edge)> {
         let mut segments = Vec::new();
         for j in 1..self.y.len() {
+            // How many corners of a cell's left side are above; NaN is not.
+            let n_above = |i: usize| {
+                [j - 1, j].map(|j| u8::from(values[self.index(i, j)] >= level)).iter().sum::<u8>()
+            };
+            let mut n_left = n_above(0);
             for i in 1..self.x.len() {
+                let n_right = n_above(i);
+                let n_of_cell = std::mem::replace(&mut n_left, n_right) + n_right;
+                // By far the most cells are all above or not at all.
+                if n_of_cell == 0 || n_of_cell == 4 {
+                    continue;
+                }
                 let [a, b] = [self.index(i - 1, j - 1), self.index(i, j)];
                 let [right, up] = [self.index(i, j - 1), self.index(i - 1, j)];
                 // Both counter-clockwise.
@@ -105,7 +122,7 @@ impl Grid {
 }
 
 /// An edge of a triangle, by the grid points at its ends, the smaller index first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Edge([usize; 2]);
 
 impl Edge {

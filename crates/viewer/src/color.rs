@@ -91,7 +91,8 @@ impl Ramp {
     }
 }
 
-fn mix(a: Rgb, b: Rgb, t: f64) -> Rgb {
+/// Between two colours: `a` at 0, `b` at 1.
+pub fn mix(a: Rgb, b: Rgb, t: f64) -> Rgb {
     std::array::from_fn(|i| {
         let (a, b) = (f64::from(a[i]), f64::from(b[i]));
         (a + (b - a) * t.clamp(0.0, 1.0)).round() as u8

@@ -104,7 +104,7 @@ fn half_height(viewport: &Viewport) -> f32 {
 
 /// From the smallest to the largest of all ends; one value alone gets some room on both sides,
 /// and nothing at all is -1 to 1.
-fn span(ends: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
+pub(crate) fn span(ends: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
     match ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) {
         None => (-1.0, 1.0),
         Some((first, last)) if first < last => (first, last),

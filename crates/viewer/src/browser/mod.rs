@@ -5,6 +5,8 @@ mod bench;
 mod cards;
 mod controls;
 mod dom;
+#[expect(dead_code, reason = "no panel shows a drawing yet")]
+mod drawing;
 mod gestures;
 mod json;
 mod legend;
