@@ -7,7 +7,7 @@
 use crate::{
     camera::{Camera, Viewport},
     plot::Plot,
-    ticks,
+    ticks, words,
 };
 use cgmath::{EuclideanSpace, InnerSpace, Point3, Vector2};
 
@@ -120,7 +120,13 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
             let at = project(edge(share))? + outward * (GAP_PX + support(&text, outward));
             Some(Label::new(&text, at, false))
         });
-        values.push(thinned(ticks.collect()));
+        let mut ticks = thinned(ticks.collect());
+        if let Some(guess) = guess_label(plot, axis, outward, |height| project(edge(height))) {
+            // It is one place among many, but the one that has a meaning.
+            ticks.retain(|tick| is_apart(bounds(tick), bounds(&guess), 1.0));
+            ticks.insert(0, guess);
+        }
+        values.push(ticks);
     }
     for of_axis in values {
         // Those of one axis stand apart already.
@@ -128,6 +134,20 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
         placed.labels.extend(fitting);
     }
     placed.labels
+}
+
+/// The level of guessing on the axis of heights.
+fn guess_label(
+    plot: &Plot,
+    axis: Axis,
+    outward: Vector2<f32>,
+    place: impl Fn(f32) -> Option<Vector2<f32>>,
+) -> Option<Label> {
+    let level = plot.guessing.filter(|_| axis == Axis::Loss)?;
+    let height = plot.scale.height(level);
+    let at = (0.0..=1.0).contains(&height).then(|| place(height)).flatten()?;
+    let text = words::guessing_text(level);
+    Some(Label::new(&text, at + outward * (GAP_PX + support(&text, outward)), false))
 }
 
 /// Every value of an axis, or every second, or third, ...: so many as stand apart, evenly.

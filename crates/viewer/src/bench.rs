@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 /// Losses above are drawn here.
 const CUT: f32 = 20.0;
-const SCALE: Scale = Scale { lo: 0.0, hi: CUT, is_log: false, is_cut: false };
+const SCALE: Scale = Scale { lo: 0.0, hi: CUT, is_log: false, is_cut: false, is_cut_below: false };
 const FOOTPRINT: Footprint = Footprint { x: (-1.0, 1.0), y: (-1.0, 1.0), z: (-1.0, 1.0) };
 
 const FIELD_OF_VIEW: Deg<f32> = Deg(45.0);

@@ -9,7 +9,7 @@ use crate::{
     plot::{self, Plot},
     scale::{Extent, Scale},
     sheet::{self, Sheet},
-    state::{Pointer, Status, ViewState},
+    state::{Entry, Pointer, Status, ViewState},
     style::{Cut, DEFAULT_CUT, Layout, Paint, Tint},
 };
 use lossland_surface::{Difference, Field, FieldKind, Surface};
@@ -194,6 +194,7 @@ impl ViewState {
             let extent = sheets.filter_map(Sheet::extent).reduce(Extent::union);
             plot.scale = Scale::symmetric(extent, self.cut());
         }
+        plot.guessing = self.guessing();
         plot
     }
 
@@ -289,6 +290,27 @@ impl ViewState {
         (0..self.entries.len()).filter(|other| of(*other) == of(index)).collect()
     }
 
+    /// Which sheets the measures are of: those shown and those of the other planes, by address. Another
+    /// list means other numbers.
+    pub fn planes_shown(&self) -> Vec<usize> {
+        let shown = self.shown().map(|(index, sheet)| (index, Rc::as_ptr(sheet) as usize));
+        let shown: Vec<(usize, usize)> = shown.collect();
+        let others = shown.iter().flat_map(|(index, _)| self.planes(*index));
+        let others = others.filter_map(|index| match &self.entries[index].status {
+            Status::Ready(sheet) => Some(Rc::as_ptr(sheet) as usize),
+            _ => None,
+        });
+        shown.iter().map(|(_, sheet)| *sheet).chain(others).collect()
+    }
+
+    /// Whether a surface is wanted beside those shown: another plane of one, to measure.
+    pub fn wants_beside(&self, index: usize) -> bool {
+        let is_other_plane = |(shown, entry): (usize, &Entry)| {
+            entry.is_shown && shown != index && self.planes(shown).contains(&index)
+        };
+        self.has_measures && self.entries.iter().enumerate().any(is_other_plane)
+    }
+
     /// The fields that any surface shown has.
     pub fn known_fields(&self) -> Vec<FieldKind> {
         let mut kinds: Vec<FieldKind> = Vec::new();
@@ -309,8 +331,9 @@ impl ViewState {
     pub fn wants_whole(&self, index: usize) -> bool {
         let wants_fields = self.fields.height.is_some() || self.fields.color.is_some();
         let reads = self.pointer.is_some() || self.pin.is_some() || self.has_measures;
-        self.entries.get(index).is_some_and(|entry| entry.is_shown)
-            && (wants_fields || reads || self.style.has_noise || self.style.has_minima)
+        let is_shown = self.entries.get(index).is_some_and(|entry| entry.is_shown);
+        self.wants_beside(index)
+            || is_shown && (wants_fields || reads || self.style.has_noise || self.style.has_minima)
     }
 
     /// The place that is pointed at, alpha and beta.
@@ -378,6 +401,13 @@ impl ViewState {
         };
         let point = grid.index(nearest(&grid.x, alpha)?, nearest(&grid.y, beta)?);
         Some(minima.basin(sheet, minima.basin_at(point)?))
+    }
+
+    /// Where the points of a subject's own grid lie within the noise.
+    pub(crate) fn noise_at_points(&self, subject: Subject) -> Option<Rc<[bool]>> {
+        // The grid that is drawn is another one only for a ribbon, which a contour plot has not.
+        let grid = self.sheet(subject)?.surface().grid();
+        self.noise(subject).filter(|flags| flags.len() as u64 == grid.n_points())
     }
 
     /// Where the points of what is drawn lie within the noise, over the grid that is drawn.

@@ -135,6 +135,10 @@ fn drawn(state: &ViewState, view: &View, subject: Subject) -> Option<Drawn> {
         let none = || vec![f32::NAN; sheet.n_columns() * sheet.n_rows()].into();
         Some(sheet.colors(kind, &scale).unwrap_or_else(none))
     });
+    let colors = colors.or_else(|| {
+        // What is cut below has no colour of its own either.
+        view.plot.scale.is_cut_below.then(|| sheet.colors_within(&view.plot.scale))
+    });
     let (look, rim) = match subject {
         Subject::Surface(index) => {
             (state.entries[index].look, state.is_tinted().then(|| state.swatch(index)))

@@ -30,6 +30,8 @@ pub struct Plot {
     pub scale: Scale,
     /// Half the height of the box, in world units.
     pub half_height: f32,
+    /// The loss of guessing, where it is to be told.
+    pub guessing: Option<f32>,
 }
 
 /// Where a sheet's grid lies in the box.
@@ -58,6 +60,7 @@ impl Plot {
             beta: span(grids().map(|grid| (grid.y.first(), grid.y.last()))),
             scale: Scale::new(extent, cut, wants_log),
             half_height: half_height(viewport),
+            guessing: None,
         }
     }
 

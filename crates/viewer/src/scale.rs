@@ -16,6 +16,8 @@ pub struct Scale {
     pub is_log: bool,
     /// Whether values above `hi` exist, or may: the top is the cut then.
     pub is_cut: bool,
+    /// Whether values below `lo` are cut as well: they lie on the floor.
+    pub is_cut_below: bool,
 }
 
 /// Heights end here, so that an overflowed point is a place, too. Drawing and picking both stop
@@ -68,7 +70,7 @@ impl Scale {
         let cut = cut.filter(|cut| cut.is_finite());
         let Some(extent) = extent else {
             let hi = cut.filter(|cut| *cut > 0.0).unwrap_or(1.0);
-            return Self { lo: 0.0, hi, is_log: false, is_cut: true };
+            return Self { lo: 0.0, hi, is_log: false, is_cut: true, is_cut_below: false };
         };
         let cut = cut.filter(|cut| *cut < extent.max);
         let hi = cut.unwrap_or(extent.max);
@@ -77,7 +79,7 @@ impl Scale {
                 let first = min_positive.log10().floor() as i32;
                 let last = hi.log10().ceil() as i32;
                 let lo = 10_f64.powi(first.max(last - MAX_DECADES)) as f32;
-                Self { lo, hi, is_log: true, is_cut: cut.is_some() }
+                Self { lo, hi, is_log: true, is_cut: cut.is_some(), is_cut_below: false }
             }
             _ => Self::linear(extent, cut),
         }
@@ -95,7 +97,7 @@ impl Scale {
             }
             None => 1.0,
         };
-        Self { lo: -hi, hi, is_log: false, is_cut: cut.is_some() }
+        Self { lo: -hi, hi, is_log: false, is_cut: cut.is_some(), is_cut_below: cut.is_some() }
     }
 
     fn linear(extent: Extent, cut: Option<f32>) -> Self {
@@ -119,7 +121,7 @@ impl Scale {
         // Rounding outward can leave f32 where the values fill it.
         let [lo, hi] =
             [lo, hi].map(|end| end.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32);
-        Self { lo, hi, is_log: false, is_cut: cut.is_some() }
+        Self { lo, hi, is_log: false, is_cut: cut.is_some(), is_cut_below: false }
     }
 
     /// The height of a value: 0 at `lo`, 1 at `hi`, on beyond both, at most [`HEIGHT_CAP`].
@@ -135,8 +137,9 @@ impl Scale {
         } else {
             (value / lo).ln() / (hi / lo).ln()
         };
+        let least = if self.is_cut_below { 0.0 } else { -f64::from(HEIGHT_CAP) };
         // `clamp` leaves NaN as it is.
-        height.clamp(-f64::from(HEIGHT_CAP), f64::from(HEIGHT_CAP)) as f32
+        height.clamp(least, f64::from(HEIGHT_CAP)) as f32
     }
 
     /// Round values on the scale with their heights and how they are written, low to high.

@@ -229,6 +229,26 @@ impl Sheet {
         }
     }
 
+    /// Likewise by the field itself, and NaN where its values lie below the scale.
+    pub fn colors_within(&self, scale: &Scale) -> Rc<[f32]> {
+        let mut cached = self.colors.borrow_mut();
+        let kind = self.field().kind();
+        match cached.as_ref() {
+            Some((of, by, colors)) if of == kind && by == scale => colors.clone(),
+            _ => {
+                let color = |value: f32| match value {
+                    value if value < scale.lo => f32::NAN,
+                    value => scale.height(value).clamp(0.0, 1.0),
+                };
+                let colors: Vec<f32> =
+                    self.field().values().iter().map(|value| color(*value)).collect();
+                let colors: Rc<[f32]> = self.over_drawn_grid(&colors).into();
+                *cached = Some((kind.clone(), *scale, colors.clone()));
+                colors
+            }
+        }
+    }
+
     /// The height that is drawn at a place of the plane; `None` outside the grid, NaN in a hole.
     pub fn height_at(&self, scale: &Scale, alpha: f64, beta: f64) -> Option<f32> {
         let grid = self.surface.grid();

@@ -228,6 +228,8 @@ pub enum Action {
     DismissNote,
     /// The pointer is there, or gone.
     PointAt(Option<[f32; 2]>),
+    /// A place of the plane is pointed at, or none.
+    PointAtPlane(Option<[f64; 2]>),
     /// Move what is pointed at by this many grid steps along alpha and beta.
     MovePointer(i32, i32),
     /// A click or a tap: what the tool does.
@@ -418,19 +420,11 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             Redraw::Picture
         }
         Action::DismissNote => set(&mut state.note, None).min(Redraw::Text),
-        Action::PointAt(at) => {
-            let had_basin = state.has_basin();
-            let redraw = set(&mut state.pointer, at.map(Pointer::Screen)).min(Redraw::Text);
-            // The basin under the pointer is part of the picture.
-            if redraw > Redraw::Nothing && (had_basin || state.has_basin()) {
-                Redraw::Picture
-            } else {
-                redraw
-            }
-        }
+        Action::PointAt(at) => point(state, at.map(Pointer::Screen)),
+        Action::PointAtPlane(place) => point(state, place.map(Pointer::Plane)),
         Action::MovePointer(columns, rows) => {
-            state.pointer = state.moved_pointer(columns, rows).map(Pointer::Plane);
-            if state.has_basin() { Redraw::Picture } else { Redraw::Text }
+            let moved = state.moved_pointer(columns, rows).map(Pointer::Plane);
+            point(state, moved)
         }
         Action::Click(at) => click(state, at),
         Action::UseTool => match state.place() {
@@ -453,6 +447,14 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
         }
         Action::Restore(permalink) => permalink.apply(state),
     }
+}
+
+fn point(state: &mut ViewState, pointer: Option<Pointer>) -> Redraw {
+    let had_basin = state.has_basin();
+    let redraw = set(&mut state.pointer, pointer).min(Redraw::Text);
+    // The basin under the pointer is part of the picture.
+    let is_seen = had_basin || state.has_basin();
+    if redraw > Redraw::Nothing && is_seen { Redraw::Picture } else { redraw }
 }
 
 fn click(state: &mut ViewState, at: [f32; 2]) -> Redraw {
@@ -543,9 +545,10 @@ impl ViewState {
 
     /// The number of the next surface that is to be shown and has not been asked for.
     pub fn next_to_load(&self) -> Option<usize> {
-        self.entries
-            .iter()
-            .position(|entry| entry.is_shown && matches!(entry.status, Status::Listed))
+        let is_wanted = |index: usize| self.entries[index].is_shown || self.wants_beside(index);
+        (0..self.entries.len()).find(|index| {
+            matches!(self.entries[*index].status, Status::Listed) && is_wanted(*index)
+        })
     }
 
     /// The number of the next surface whose whole file is wanted and has not been asked for.

@@ -301,7 +301,7 @@ pub fn height_text(state: &ViewState) -> String {
 
 /// The level of guessing, as a tick.
 pub fn guessing_text(level: f32) -> String {
-    format!("{} guessing", tick_text(f64::from(level), 0.01))
+    format!("guessing {}", tick_text(f64::from(level), 0.001))
 }
 
 /// Which plane of a network a surface lies in.

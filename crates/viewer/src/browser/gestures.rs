@@ -178,7 +178,7 @@ fn connect_pointer(
         let actions = drag_actions(&mut moved.borrow_mut(), &event);
         match actions {
             Some(actions) => actions.into_iter().for_each(|action| move_app.drag(action)),
-            None => move_app.dispatch(Action::PointAt(Some(place(&event)))),
+            None => move_app.point_at(Some(place(&event))),
         }
     });
 
@@ -198,9 +198,9 @@ fn connect_pointer(
             // A finger has no other way to point at something.
             let is_click = is_mouse || up_app.state.borrow().tool != Tool::Pin;
             if tapped && is_first_button && is_click {
-                up_app.dispatch(Action::Click(place(&event)));
+                up_app.click(place(&event));
             } else if is_mouse || tapped {
-                up_app.dispatch(Action::PointAt(Some(place(&event))));
+                up_app.point_at(Some(place(&event)));
             }
             up_app.release();
         });
@@ -210,7 +210,7 @@ fn connect_pointer(
     dom::listen(canvas, "pointerleave", move |event: PointerEvent| {
         // A finger that is lifted leaves, too; what it tapped stays.
         if event.pointer_type() == "mouse" {
-            leave_app.dispatch(Action::PointAt(None));
+            leave_app.point_at(None);
         }
     });
 }

@@ -67,30 +67,25 @@ fn bars(state: &ViewState) -> Vec<Bar> {
     subjects.into_iter().enumerate().map(bar).collect()
 }
 
-/// Places from 0 to 1 with their texts; the level of guessing among them, in place of what would
-/// stand too close to it.
-fn ticks(scale: &Scale, guessing: Option<f32>) -> Vec<(f32, String)> {
-    let mut ticks = scale.ticks(5);
-    if let Some(level) = guessing {
-        let height = scale.height(level);
-        if (0.0..=1.0).contains(&height) {
-            ticks.retain(|(other, _)| (other - height).abs() > 0.14);
-            ticks.push((height, words::guessing_text(level)));
-        }
-    }
-    ticks
-}
-
 fn update_ticks(parent: &HtmlElement, scale: Option<&Scale>, guessing: Option<f32>) {
-    let ticks = scale.map_or_else(Vec::new, |scale| ticks(scale, guessing));
+    let mut ticks = scale.map_or_else(Vec::new, |scale| scale.ticks(5));
+    let n_values = ticks.len();
+    // On a line of its own, since it stands between the others anyhow.
+    let guess = scale.zip(guessing).map(|(scale, level)| (scale.height(level), level));
+    if let Some((height, level)) = guess.filter(|(height, _)| (0.0..=1.0).contains(height)) {
+        ticks.push((height, words::guessing_text(level)));
+    }
     set_n_children(parent, ticks.len(), "tick-template");
     dom::set_shown(parent, !ticks.is_empty());
     for (i, (height, text)) in ticks.into_iter().enumerate() {
         let Some(tick) = parent.children().item(i as u32) else { continue };
         dom::set_text(&tick, &text);
+        let _ = tick.class_list().toggle_with_force("guess", i >= n_values);
         dom::set_style(tick.unchecked_ref(), "left", &format!("{:.2}%", height * 100.0));
         // Centred below its place, but not beyond the bar's ends.
-        let shift = if height < 0.03 {
+        let shift = if i >= n_values {
+            "-50%"
+        } else if height < 0.03 {
             "0"
         } else if height > 0.97 {
             "-100%"

@@ -5,22 +5,24 @@ mod bench;
 mod cards;
 mod controls;
 mod dom;
-#[expect(dead_code, reason = "no panel shows a drawing yet")]
 mod drawing;
 mod gestures;
 mod json;
 mod legend;
 mod list;
 mod loader;
+mod measures;
 mod motion;
 mod overlay;
 mod panel;
+mod plots;
 mod scene;
 
 use crate::{
     camera::Viewport,
     permalink::Permalink,
     picture::{Picture, picture},
+    plots::FlatView,
     state::{Action, Redraw, ViewState, reduce},
 };
 use motion::Motion;
@@ -36,6 +38,8 @@ use web_sys::{Element, Event, HtmlCanvasElement, HtmlElement, ResizeObserver, js
 const ADDRESS_DELAY_MS: i32 = 300;
 /// More device pixels than this for a CSS pixel cost time and show nothing.
 const MAX_PIXEL_RATIO: f64 = 2.0;
+/// The largest side of a grid that is shown as a contour plot alone.
+const MAX_FLAT_SIDE: usize = 4096;
 /// Space around what covers the canvas.
 const MARGIN_PX: f32 = 8.0;
 
@@ -54,6 +58,10 @@ pub(crate) struct App {
     cards: RefCell<String>,
     n_draws: Cell<u32>,
     motion: Motion,
+    /// What the table of measures is of.
+    measured: RefCell<Vec<usize>>,
+    /// The contour plots that are shown.
+    flat: RefCell<Vec<FlatView>>,
     /// Instead of the page's own picture, where it is measured.
     bench: Option<bench::Mode>,
 }
@@ -80,12 +88,15 @@ fn start() {
         cards: RefCell::default(),
         n_draws: Cell::new(0),
         motion: Motion::new(),
+        measured: RefCell::default(),
+        flat: RefCell::default(),
         bench: bench::Mode::asked_for(),
     });
     APP.set(Some(app.clone()));
     app.build_scene();
     controls::connect(&app);
     gestures::connect(&app, &app.canvas);
+    plots::connect(&app);
     app.connect_page();
     app.measure();
     loader::load_catalog(&app);
@@ -153,13 +164,45 @@ impl App {
         let state = self.state.borrow();
         if redraw == Redraw::Picture {
             self.note_frame();
-            self.draw(&picture(&state, self.motion.resolution()));
-            overlay::update_labels(&state, self.scene.borrow().is_some());
+            let is_flat = self.is_flat(&state);
+            if !is_flat {
+                self.draw(&picture(&state, self.motion.resolution()));
+            }
+            plots::update_flat(self, &state, is_flat);
+            overlay::update_labels(&state, !is_flat);
         }
         panel::update(self, &state);
-        overlay::update_reading(&state);
+        plots::update_profile(&state);
+        measures::update(self, &state);
+        overlay::update_reading(&state, &self.flat.borrow());
         let is_started = state.shown().next().is_some() || state.next_to_load().is_none();
         dom::set_shown(&dom::by_id("placeholder"), !is_started || self.scene.borrow().is_none());
+    }
+
+    /// Whether contour plots are shown: as asked for, or since there is nothing else to draw with.
+    fn is_flat(&self, state: &ViewState) -> bool {
+        state.style.is_flat || self.scene.borrow().is_none()
+    }
+
+    /// Points at a place of the canvas, or at nothing.
+    fn point_at(self: &Rc<Self>, at: Option<[f32; 2]>) {
+        let is_flat = self.is_flat(&self.state.borrow());
+        self.dispatch(if is_flat {
+            let place = at.and_then(|at| plots::place_at(&self.flat.borrow(), at));
+            Action::PointAtPlane(place)
+        } else {
+            Action::PointAt(at)
+        });
+    }
+
+    /// What the tool does at a place of the canvas.
+    fn click(self: &Rc<Self>, at: [f32; 2]) {
+        if self.is_flat(&self.state.borrow()) {
+            self.point_at(Some(at));
+            self.dispatch(Action::UseTool);
+        } else {
+            self.dispatch(Action::Click(at));
+        }
     }
 
     /// Draws, where there is a WebGL context.
@@ -177,7 +220,7 @@ impl App {
     }
 
     fn load_what_is_shown(self: &Rc<Self>) {
-        let Some(max_side) = self.scene.borrow().as_ref().map(Scene::max_side) else { return };
+        let max_side = self.scene.borrow().as_ref().map_or(MAX_FLAT_SIDE, Scene::max_side);
         loop {
             let (next, next_whole) = {
                 let state = self.state.borrow();
@@ -213,7 +256,7 @@ impl App {
         let app = self.clone();
         let resized = Closure::<dyn FnMut()>::new(move || app.measure());
         if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
-            for id in ["canvas", "head", "panel", "legend"] {
+            for id in ["canvas", "head", "panel", "legend", "profile"] {
                 observer.observe(&dom::by_id::<Element>(id));
             }
         }
@@ -265,6 +308,14 @@ impl App {
         let is_sheet = panel.width() as f32 > 0.75 * width;
         let bottom = if is_sheet { height - panel.top() as f32 } else { 0.0 };
         let legend_top = if legend.height() > 0.0 { legend.top() as f32 } else { height };
+        // The cross-section stands below the picture, the legend above it.
+        let profile = rect("profile");
+        let profile_px = if profile.height() > 0.0 { height - profile.top() as f32 } else { 0.0 };
+        dom::set_style(
+            &dom::document().document_element().unwrap_or_else(|| unreachable!()).unchecked_into(),
+            "--profile",
+            &format!("{profile_px:.0}px"),
+        );
         let viewport = Viewport {
             width,
             height,
@@ -272,7 +323,11 @@ impl App {
             insets: [
                 head.bottom() as f32 + MARGIN_PX,
                 if is_sheet { 0.0 } else { width - panel.left() as f32 },
-                if is_sheet { bottom.max(height - legend_top) + MARGIN_PX } else { 0.0 },
+                if is_sheet {
+                    bottom.max(height - legend_top).max(profile_px) + MARGIN_PX
+                } else {
+                    profile_px
+                },
                 0.0,
             ],
             legend: ["legend-name", "legend-scale"].map(rect).map(|rect| {

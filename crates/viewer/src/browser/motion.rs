@@ -51,6 +51,10 @@ impl Motion {
 impl App {
     /// Applies what a drag does, and takes note of how fast it turns.
     pub(super) fn drag(self: &Rc<Self>, action: Action) {
+        // A contour plot is not turned.
+        if self.is_flat(&self.state.borrow()) {
+            return;
+        }
         let now = dom::now_ms();
         let elapsed = (now - self.motion.dragged_at.replace(now)).max(1.0);
         self.motion.speed.set(match action {

@@ -1,12 +1,13 @@
 //! Text over the picture: the boxes' labels and names, marks on the surfaces, the tooltip and the
 //! pinned point.
 
-use super::{dom, panel};
+use super::{dom, panel, plots};
 use crate::{
     axes::{self, Label},
     color::{Rgb, css},
     hover::{Nearest, hover},
     picture::Subject,
+    plots::FlatView,
     reading,
     state::{Pointer, Tool, ViewState},
     ticks::value_text,
@@ -21,7 +22,7 @@ const MARGIN_PX: f32 = 8.0;
 
 /// Brings the labels to their places; without a picture there are none.
 pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
-    let has_labels = has_picture && !state.style.is_flat && state.shown().next().is_some();
+    let has_labels = has_picture && state.shown().next().is_some();
     let views = state.views();
     let mut labels: Vec<Label> = Vec::new();
     for view in views.iter().filter(|_| has_labels) {
@@ -52,16 +53,21 @@ pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
 }
 
 /// Shows what is pointed at, or nothing, and what is marked.
-pub(super) fn update_reading(state: &ViewState) {
-    update_tooltip(state);
-    update_pin(state);
-    set_marks(marks(state));
+pub(super) fn update_reading(state: &ViewState, flat: &[FlatView]) {
+    update_tooltip(state, flat);
+    update_pin(state, flat);
+    set_marks(marks(state, flat));
 }
 
-fn marks(state: &ViewState) -> Vec<([f32; 2], &'static str)> {
+fn marks(state: &ViewState, flat: &[FlatView]) -> Vec<([f32; 2], &'static str)> {
     let mut marks = Vec::new();
-    if state.style.is_flat {
-        return marks;
+    if !flat.is_empty() {
+        // What stays is drawn in the plots.
+        let places = state.place().into_iter().chain(match state.tool {
+            Tool::SectionTo(from) => Some(from),
+            _ => None,
+        });
+        return places.flat_map(|place| plots::marks(flat, place)).map(|at| (at, "")).collect();
     }
     let mut add = |place: [f64; 2], kind| {
         marks.extend(state.marks(place).into_iter().map(|at| (at, kind)));
@@ -109,7 +115,7 @@ pub(super) fn set_marks(marks: Vec<([f32; 2], &str)>) {
     }
 }
 
-fn update_tooltip(state: &ViewState) {
+fn update_tooltip(state: &ViewState, flat: &[FlatView]) {
     let Some((place, told)) = state.place().map(|place| (place, reading::rows(state, place)))
     else {
         hide_tooltip();
@@ -134,7 +140,7 @@ fn update_tooltip(state: &ViewState) {
         others: &told.iter().filter(|row| row.subject != own.subject).collect::<Vec<_>>(),
         at: match state.pointer {
             Some(Pointer::Screen(at)) => Some(at),
-            _ => state.marks(place).first().copied(),
+            _ => marks_of(state, flat, place).first().copied(),
         },
         free: state.viewport.free(),
     });
@@ -191,12 +197,17 @@ pub(super) fn show_tooltip(told: &Tooltip<'_>) {
     }
 }
 
-fn update_pin(state: &ViewState) {
+/// Where a place of the plane is seen.
+fn marks_of(state: &ViewState, flat: &[FlatView], place: [f64; 2]) -> Vec<[f32; 2]> {
+    if flat.is_empty() { state.marks(place) } else { plots::marks(flat, place) }
+}
+
+fn update_pin(state: &ViewState, flat: &[FlatView]) {
     let pin: HtmlElement = dom::by_id("pin");
-    let at = state.pin.and_then(|place| Some((place, state.marks(place).first().copied()?)));
-    let is_shown = at.is_some() && !state.style.is_flat;
-    dom::set_shown(&pin, is_shown);
-    let Some((place, at)) = at.filter(|_| is_shown) else { return };
+    let at =
+        state.pin.and_then(|place| Some((place, marks_of(state, flat, place).first().copied()?)));
+    dom::set_shown(&pin, at.is_some());
+    let Some((place, at)) = at else { return };
     set_place_text(&pin, place);
     let rows = reading::rows(state, place);
     set_rows(&pin, &rows.iter().collect::<Vec<_>>());
