@@ -8,9 +8,11 @@
 //! piece to the next, so that no ray slips through between two triangles.
 
 mod blocks;
+mod walk;
 
 use crate::SurfaceError;
 use blocks::{Blocks, Level};
+use walk::Walk;
 
 /// Heights over a grid as they are drawn, and what finds a ray's way over them. Coordinates are
 /// the grid's: column, row, height. `H` holds the heights, owned or borrowed.
@@ -90,66 +92,70 @@ impl<H: AsRef<[f32]>> HeightField<H> {
     /// field has fewer than two columns or rows, or the ray has a coordinate that is not finite.
     pub fn hits(&self, ray: &Ray) -> impl Iterator<Item = Hit> + use<'_, H> {
         let ray = *ray;
+        let mut walk = self.clip(&ray).map(|range| Walk::new(self, &ray, range));
         let mut side = None;
-        self.stretches(ray)
-            .flat_map(move |stretch| self.triangles(&ray, stretch))
-            .flat_map(move |piece| self.linear_pieces(&ray, piece))
-            .filter_map(move |piece| piece.crossing(&mut side))
-            .map(move |t| {
-                let [column, row, _height] = ray.at(t);
-                Hit {
-                    t,
-                    column: column.clamp(0.0, (self.n_columns - 1) as f64),
-                    row: row.clamp(0.0, (self.n_rows - 1) as f64),
-                }
-            })
-    }
-
-    /// The ray's way over the field in order, cell by cell, but in one stretch where it is clear of
-    /// a whole block. The last ends where the ray leaves the field's box.
-    fn stretches(&self, ray: Ray) -> impl Iterator<Item = Stretch> + use<'_, H> {
-        let last_cell = [self.n_columns, self.n_rows].map(|n| n.saturating_sub(2));
-        let index = move |k: usize, t: f64| (ray.at(t)[k].max(0.0) as usize).min(last_cell[k]);
-        let mut next =
-            self.clip(&ray).map(|[t_in, t_out]| ([index(0, t_in), index(1, t_in)], t_in, t_out));
+        let mut found = [None; 4].into_iter().flatten();
         std::iter::from_fn(move || {
-            let (cell, begin, t_out) = next.take()?;
-            let clear = self.blocks.iter().flat_map(Blocks::levels).find_map(|level| {
-                let exit = Exit::new(&ray, cell, level.side, begin, t_out);
-                self.is_clear(&ray, level, cell, begin, exit.t).then_some(exit)
-            });
-            let is_clear = clear.is_some();
-            let exit = clear.unwrap_or_else(|| Exit::new(&ray, cell, 1, begin, t_out));
-            if let Some(across) = exit.across {
-                let along = 1 - across;
-                // Along the line that it leaves through, the ray may have gone on by some cells,
-                // but within the square, and never back, whatever the rounding.
-                let [first, last] = exit.cells[along];
-                let onward = match ray.direction[along] {
-                    d if d > 0.0 => cell[along]..=last.min(last_cell[along]),
-                    d if d < 0.0 => first..=cell[along],
-                    _ => cell[along]..=cell[along],
-                };
-                let mut place = [index(along, exit.t).clamp(*onward.start(), *onward.end()); 2];
-                let [first, last] = exit.cells[across];
-                let beyond =
-                    if ray.direction[across] > 0.0 { Some(last + 1) } else { first.checked_sub(1) };
-                next = beyond.filter(|beyond| *beyond <= last_cell[across]).map(|beyond| {
-                    place[across] = beyond;
-                    (place, exit.t, t_out)
-                });
+            loop {
+                if let Some(t) = found.next() {
+                    let [column, row, _height] = ray.at(t);
+                    let column = column.clamp(0.0, (self.n_columns - 1) as f64);
+                    let row = row.clamp(0.0, (self.n_rows - 1) as f64);
+                    return Some(Hit { t, column, row });
+                }
+                let stretch = walk.as_mut()?.next()?;
+                match stretch.cell {
+                    Some(cell) => {
+                        let range = [stretch.begin, stretch.end];
+                        found = self.crossings(&ray, cell, range, &mut side).into_iter().flatten();
+                    }
+                    // What follows starts well off the surface: as after a hole, there is no side
+                    // to come from.
+                    None => side = None,
+                }
             }
-            Some(Stretch { cell: (!is_clear).then_some(cell), begin, end: exit.t })
         })
     }
 
-    /// Whether the ray is clear of all that is drawn in the block around a cell, above or below it
-    /// and by more than a rounding error, from `begin` to `end`.
-    fn is_clear(&self, ray: &Ray, level: &Level, cell: [usize; 2], begin: f64, end: f64) -> bool {
-        let [low, high] = level.range(cell).map(|end| f64::from(end).min(self.ceiling));
-        let [a, b] = [ray.at(begin)[2], ray.at(end)[2]];
-        let slack = 1e-9 * (ray.origin[2].abs() + low.abs().max(high.abs()));
-        low > high || a.min(b) > high + slack || a.max(b) < low - slack
+    /// Where the ray meets the surface over a cell: there are at most two triangles, each in two
+    /// parts. `side` is as in [`LinearPiece::crossing`].
+    fn crossings(
+        &self,
+        ray: &Ray,
+        cell: [usize; 2],
+        range: [f64; 2],
+        side: &mut Option<f64>,
+    ) -> [Option<f64>; 4] {
+        let mut found = [None; 4];
+        let triangles = self.triangles(ray, cell, range).into_iter().flatten();
+        let pieces = triangles.flat_map(|piece| self.linear_pieces(ray, piece)).flatten();
+        for (place, piece) in found.iter_mut().zip(pieces) {
+            *place = piece.crossing(side);
+        }
+        found
+    }
+
+    /// The largest place of a cell along an axis.
+    fn last_cell(&self, axis: usize) -> usize {
+        [self.n_columns, self.n_rows][axis] - 2
+    }
+
+    /// The heights at the corners of a cell: (i, j), (i + 1, j), (i, j + 1), (i + 1, j + 1).
+    fn corners(&self, [i, j]: [usize; 2]) -> [f32; 4] {
+        let (heights, at) = (self.heights.as_ref(), j * self.n_columns + i);
+        let above = at + self.n_columns;
+        [heights[at], heights[at + 1], heights[above], heights[above + 1]]
+    }
+
+    /// The number of levels of blocks.
+    fn n_levels(&self) -> usize {
+        self.blocks.as_ref().map_or(0, |blocks| blocks.levels().len())
+    }
+
+    /// The blocks of a level, 1 being the finest.
+    fn level(&self, level: usize) -> &Level {
+        let blocks = self.blocks.as_ref().map_or(&[][..], Blocks::levels);
+        &blocks[level - 1]
     }
 
     /// The part of the ray in the box around the field, with some room below and above, since a
@@ -183,21 +189,14 @@ impl<H: AsRef<[f32]>> HeightField<H> {
         (all_finite && range[0] <= range[1]).then_some(range)
     }
 
-    /// The ray's way through a cell, parted where it crosses the diagonal. Over a block that the ray
-    /// is clear of there is nothing to meet, as over a hole.
+    /// The ray's way through a cell, parted where it crosses the diagonal.
     fn triangles(
         &self,
         ray: &Ray,
-        stretch: Stretch,
-    ) -> impl Iterator<Item = TrianglePiece> + use<H> {
-        let Stretch { cell, begin, end } = stretch;
-        let Some([i, j]) = cell else {
-            return [Some(TrianglePiece { begin, end, plane: None }), None].into_iter().flatten();
-        };
-        let corner = |di: usize, dj: usize| {
-            f64::from(self.heights.as_ref()[(j + dj) * self.n_columns + i + di])
-        };
-        let (h00, h10, h01, h11) = (corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1));
+        [i, j]: [usize; 2],
+        [begin, end]: [f64; 2],
+    ) -> [Option<TrianglePiece>; 2] {
+        let [h00, h10, h01, h11] = self.corners([i, j]).map(f64::from);
         let plane = |along_column: f64, along_row: f64| {
             let slopes = [along_column, along_row];
             // A corner that is not finite leaves its mark in h00 or a slope.
@@ -222,21 +221,15 @@ impl<H: AsRef<[f32]>> HeightField<H> {
             Some(t) => [Some(triangle(begin, t, a)), Some(triangle(t, end, b))],
             None => [Some(triangle(begin, end, a + b)), None],
         }
-        .into_iter()
-        .flatten()
     }
 
     /// The ray's height above the drawn surface over a triangle, parted where the triangle passes
     /// through the ceiling, so that it is linear in each part. A hole is one part of NaN.
-    fn linear_pieces(
-        &self,
-        ray: &Ray,
-        piece: TrianglePiece,
-    ) -> impl Iterator<Item = LinearPiece> + use<H> {
+    fn linear_pieces(&self, ray: &Ray, piece: TrianglePiece) -> [Option<LinearPiece>; 2] {
         let TrianglePiece { begin, end, plane } = piece;
         let Some(plane) = plane else {
             let hole = LinearPiece { t: [begin, end], above: [f64::NAN; 2] };
-            return [Some(hole), None].into_iter().flatten();
+            return [Some(hole), None];
         };
         let height = |t: f64| plane.height(&ray.at(t));
         let above = |t: f64| ray.at(t)[2] - height(t).min(self.ceiling);
@@ -249,42 +242,6 @@ impl<H: AsRef<[f32]>> HeightField<H> {
             Some(t) => [Some(linear(begin, t)), Some(linear(t, end))],
             None => [Some(linear(begin, end)), None],
         }
-        .into_iter()
-        .flatten()
-    }
-}
-
-/// A part of a ray: over a cell, or over a block that it is clear of.
-struct Stretch {
-    cell: Option<[usize; 2]>,
-    begin: f64,
-    end: f64,
-}
-
-/// Where a ray leaves a square of cells.
-struct Exit {
-    t: f64,
-    /// The axis whose line it crosses; `None` where the ray ends before.
-    across: Option<usize>,
-    /// The first and the last cell of the square along each axis, beyond the field's end too.
-    cells: [[usize; 2]; 2],
-}
-
-impl Exit {
-    /// Of the square of `side` cells around `cell` that the ray is in at `begin`.
-    fn new(ray: &Ray, cell: [usize; 2], side: usize, begin: f64, t_out: f64) -> Self {
-        let cells = cell.map(|place| {
-            let first = place / side * side;
-            [first, first + side - 1]
-        });
-        let [across_columns, across_rows] = [0, 1].map(|k| match ray.direction[k] {
-            0.0 => f64::INFINITY,
-            d if d > 0.0 => ((cells[k][1] + 1) as f64 - ray.origin[k]) / d,
-            d => (cells[k][0] as f64 - ray.origin[k]) / d,
-        });
-        let across = usize::from(across_rows < across_columns);
-        let t = across_columns.min(across_rows);
-        Self { t: t.clamp(begin, t_out), across: (t < t_out).then_some(across), cells }
     }
 }
 
