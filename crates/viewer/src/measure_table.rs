@@ -4,7 +4,7 @@
 use crate::{
     sheet::Sheet,
     state::{Status, ViewState},
-    ticks::{percent_text, value_text},
+    ticks::value_text,
 };
 use lossland_surface::measures::{MeasureOptions, Measured, Measures};
 
@@ -43,7 +43,7 @@ const MEASURES: [Measure; 9] = [
         name: "Loss below 1",
         meaning: "The share of the points with a loss under 1: how wide the valley is.",
         value: |measures| number(&measures.share_below_1, |share| *share),
-        text: percent_text,
+        text: share_text,
     },
     Measure {
         name: "Flat area",
@@ -53,7 +53,7 @@ const MEASURES: [Measure; 9] = [
                 flat.iter().find(|flat| flat.height == 1.0).map_or(f64::NAN, |flat| flat.share)
             })
         },
-        text: percent_text,
+        text: share_text,
     },
     Measure {
         name: "Sharpness within 0.5",
@@ -70,7 +70,7 @@ const MEASURES: [Measure; 9] = [
         value: |measures| {
             number(&measures.convexity, |convexity| convexity.convex_share.unwrap_or(f64::NAN))
         },
-        text: percent_text,
+        text: share_text,
     },
     Measure {
         name: "Largest curvature at the centre",
@@ -103,6 +103,11 @@ const MEASURES: [Measure; 9] = [
         text: value_text,
     },
 ];
+
+/// A share in per cent, to a tenth: planes often differ by less than a whole one.
+fn share_text(share: f64) -> String {
+    format!("{:.1}\u{a0}%", 100.0 * share)
+}
 
 fn number<T>(measured: &Measured<T>, of: impl Fn(&T) -> f64) -> Result<f64, String> {
     measured.as_ref().map(of).map_err(ToString::to_string)
@@ -215,7 +220,10 @@ mod tests {
             |name: &str| &table.rows.iter().find(|row| row.name == name).expect("a row").cells;
         assert_eq!(row("Minima")[0], "1\n1 to 1 in 2 planes");
         assert_eq!(row("Largest curvature at the centre")[0], "2.000\n2.000 to 4.000 in 2 planes");
-        assert_eq!(row("Convex share")[0], "100\u{a0}%\n100\u{a0}% to 100\u{a0}% in 2 planes");
+        assert_eq!(
+            row("Convex share")[0],
+            "100.0\u{a0}%\n100.0\u{a0}% to 100.0\u{a0}% in 2 planes"
+        );
         assert!(row("Minima")[1].starts_with("incomplete: 1 of 81 points"), "{}", row("Minima")[1]);
     }
 }

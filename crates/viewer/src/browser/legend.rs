@@ -24,7 +24,9 @@ struct Bar {
 pub(super) fn update(state: &ViewState) {
     let legend: HtmlElement = dom::by_id("legend");
     let bars = bars(state);
-    dom::set_shown(&legend, !bars.is_empty());
+    // A contour plot of several says itself which is which.
+    let is_told = state.style.is_flat && state.is_tinted();
+    dom::set_shown(&legend, !bars.is_empty() && !is_told);
     let parent: HtmlElement = dom::by_id("legend-bars");
     set_n_children(&parent, bars.len(), "bar-template");
     let guessing = state.guessing().filter(|_| state.fields.color.is_none());

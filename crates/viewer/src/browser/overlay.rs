@@ -7,7 +7,7 @@ use crate::{
     color::{Rgb, css},
     hover::{Nearest, hover},
     picture::Subject,
-    plots::FlatView,
+    plots::{FlatView, place_along},
     reading,
     state::{Pointer, Tool, ViewState},
     ticks::value_text,
@@ -19,6 +19,8 @@ use web_sys::{Element, HtmlElement};
 /// From the pointer to the tooltip, and from the tooltip to the canvas's edge, in CSS pixels.
 const OFFSET_PX: f32 = 16.0;
 const MARGIN_PX: f32 = 8.0;
+/// A cross-section is a row of so many dots and its ends.
+const N_DOTS: u32 = 48;
 
 /// Brings the labels to their places; without a picture there are none.
 pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
@@ -81,8 +83,14 @@ fn marks(state: &ViewState, flat: &[FlatView]) -> Vec<([f32; 2], &'static str)> 
             }
         }
     }
-    for place in state.section.iter().flatten() {
-        add(*place, "end");
+    if let Some(section) = state.section {
+        let [from, to] = section;
+        let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+        for i in 1..N_DOTS {
+            add(place_along(section, length * f64::from(i) / f64::from(N_DOTS)), "dot");
+        }
+        add(from, "end");
+        add(to, "end");
     }
     if let Tool::SectionTo(from) = state.tool {
         add(from, "end");
