@@ -9,6 +9,7 @@
 
 pub mod axes;
 pub mod bench;
+pub mod blocks;
 pub mod camera;
 pub mod color;
 pub mod compare;
@@ -17,6 +18,7 @@ pub mod drawing;
 pub mod frame;
 pub mod hover;
 pub mod measure_table;
+pub mod mesh;
 pub mod minima;
 pub mod number;
 pub mod permalink;

@@ -213,7 +213,7 @@ impl App {
             self.canvas.set_width(width);
             self.canvas.set_height(height);
         }
-        scene.draw(picture, &self.theme.get());
+        scene.draw(picture, self.theme.get());
         self.n_draws.set(self.n_draws.get() + 1);
         // Tests hold us to it that nothing is drawn where nothing changed.
         let _ = self.canvas.set_attribute("data-draws", &self.n_draws.get().to_string());
@@ -243,7 +243,7 @@ impl App {
     }
 
     fn build_scene(self: &Rc<Self>) {
-        let scene = Scene::new(&self.canvas);
+        let scene = Scene::new(&self.canvas, self.theme.get());
         if let Err(why) = &scene {
             dom::set_text(&dom::by_id::<Element>("webgl-cause"), why);
         }

@@ -1,20 +1,24 @@
 //! The picture: everything that lives on the GPU, made from a [`Picture`] and nothing else.
 //!
 //! A lost context takes all of it away; a new [`Scene`] then draws the same picture. Surfaces are
-//! opaque and sorted by the depth buffer. The soft edges of wireframe lines are coverage of the
-//! pixel's samples, so they need no order either.
+//! opaque and sorted by the depth buffer. The soft edges of wires and of what is cut are coverage of
+//! the pixel's samples, so they need no order either.
 
 mod gl;
 mod lines;
 mod surface;
 
-use crate::{color::Rgb, picture::Picture};
-use cgmath::Vector3;
+use crate::{blocks, color::Rgb, picture::Picture};
+use gl::{Block, Slot};
 use lines::Lines;
 use std::sync::Arc;
-use surface::{Frame, Surfaces};
-use three_d::{ClearState, Context, CoreError, RenderTarget};
-use web_sys::{HtmlCanvasElement, WebGl2RenderingContext, js_sys, wasm_bindgen::JsCast as _};
+use surface::Surfaces;
+use three_d::{
+    Blend, ClearState, Context, Cull, DepthTest, RenderStates, RenderTarget, ScissorBox, WriteMask,
+};
+use web_sys::{
+    HtmlCanvasElement, WebGl2RenderingContext, console, js_sys, wasm_bindgen::JsCast as _,
+};
 
 /// The colours of the page, as its style sheet has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,25 +31,38 @@ pub(super) struct Theme {
     pub(super) cut: Rgb,
 }
 
+impl Theme {
+    /// The colours as shaders know them.
+    fn defines(&self) -> String {
+        let mut defines = String::new();
+        for (name, [r, g, b]) in
+            [("GROUND", self.ground), ("INK", self.ink), ("CUT_COLOR", self.cut)]
+        {
+            defines += &format!("#define {name} (vec3({r}, {g}, {b}) / 255.0)\n");
+        }
+        defines
+    }
+}
+
 /// All GPU resources of one canvas.
 pub(super) struct Scene {
+    webgl: WebGl2RenderingContext,
     context: Context,
     surfaces: Surfaces,
     lines: Lines,
+    pane_block: Block,
+    /// What goes into the block, kept for its room.
+    packed: Vec<f32>,
     is_multisampled: bool,
     max_side: usize,
 }
-
-/// Opacity of the floor's grid and of the box's edges.
-const GRID_INK: f32 = 0.14;
-const EDGE_INK: f32 = 0.34;
 
 impl Scene {
     /// For this canvas.
     ///
     /// # Errors
     /// Where the browser has no WebGL 2 or refuses the shaders; the text says which.
-    pub(super) fn new(canvas: &HtmlCanvasElement) -> Result<Self, String> {
+    pub(super) fn new(canvas: &HtmlCanvasElement, theme: Theme) -> Result<Self, String> {
         let options = js_sys::Object::new();
         for (key, value) in [("antialias", true), ("alpha", false), ("stencil", false)] {
             // Setting a property of a plain object can't fail.
@@ -60,19 +77,20 @@ impl Scene {
         if webgl.is_context_lost() {
             return Err("the graphics device is not available at the moment".into());
         }
-        let context = three_d::context::Context::from_webgl2_context(webgl);
-        let build = || -> Result<Self, CoreError> {
-            #[expect(clippy::arc_with_non_send_sync, reason = "three-d asks for an Arc everywhere")]
-            let context = Context::from_gl_context(Arc::new(context))?;
-            Ok(Self {
-                surfaces: Surfaces::new(&context)?,
-                lines: Lines::new(&context)?,
-                is_multisampled: gl::is_multisampled(&context),
-                max_side: gl::max_side(&context),
-                context,
-            })
-        };
-        build().map_err(|error| error.to_string())
+        let context = three_d::context::Context::from_webgl2_context(webgl.clone());
+        #[expect(clippy::arc_with_non_send_sync, reason = "three-d asks for an Arc everywhere")]
+        let context = Context::from_gl_context(Arc::new(context)).map_err(|e| e.to_string())?;
+        let is_multisampled = gl::is_multisampled(&context);
+        Ok(Self {
+            webgl,
+            surfaces: Surfaces::new(&context, theme, is_multisampled),
+            lines: Lines::new(&context, theme)?,
+            pane_block: Block::new(&context)?,
+            packed: Vec::new(),
+            is_multisampled,
+            max_side: gl::max_side(&context),
+            context,
+        })
     }
 
     /// The largest number of columns or rows that can be drawn here.
@@ -81,34 +99,51 @@ impl Scene {
     }
 
     /// Draws the picture.
-    pub(super) fn draw(&mut self, picture: &Picture, theme: &Theme) {
+    pub(super) fn draw(&mut self, picture: &Picture, theme: Theme) {
+        if let Err(why) = self.try_draw(picture, theme) {
+            // A context that was lost in between refuses everything; the canvas is told of it.
+            if !self.webgl.is_context_lost() {
+                console::error_1(&format!("lossland: drawing: {why}").into());
+            }
+        }
+    }
+
+    fn try_draw(&mut self, picture: &Picture, theme: Theme) -> Result<(), String> {
         let [width, height] = picture.canvas_px;
         let target = RenderTarget::screen(&self.context, width, height);
         let [r, g, b] = theme.ground.map(|c| f32::from(c) / 255.0);
         target.clear(ClearState::color_and_depth(r, g, b, 1.0, 1.0));
+        self.context.set_viewport(target.viewport());
+        self.lines.in_theme(theme)?;
+        self.surfaces.begin(theme);
+        self.pane_block.bind(Slot::Pane);
         for pane in &picture.panes {
-            let frame = Frame {
-                picture,
-                pane,
-                is_multisampled: self.is_multisampled,
-                target: target.viewport(),
-                ink: unit(theme.ink),
-                cut_color: unit(theme.cut),
-            };
-            gl::set_alpha_to_coverage(&self.context, self.is_multisampled);
-            for drawn in &pane.surfaces {
-                self.surfaces.draw(&frame, drawn);
-            }
-            gl::set_alpha_to_coverage(&self.context, false);
-            self.lines.draw(&frame, [GRID_INK, EDGE_INK]);
-        }
-        self.surfaces.forget_all_but(|subject| {
-            let mut drawn = picture.panes.iter().flat_map(|pane| &pane.surfaces);
-            drawn.any(|drawn| drawn.subject == subject)
-        });
-    }
-}
+            let [left, top, pane_width, pane_height] = pane.rect_px;
+            self.context.set_scissor(ScissorBox {
+                x: left as i32,
+                y: height as i32 - (top + pane_height) as i32,
+                width: pane_width,
+                height: pane_height,
+            });
+            blocks::pane(&mut self.packed, picture, pane);
+            // Always all of it: a program may look for more than was packed.
+            self.packed.resize(blocks::PANE_LEN, 0.0);
+            self.pane_block.fill(&self.packed);
 
-fn unit(rgb: Rgb) -> Vector3<f32> {
-    Vector3::from(rgb.map(|c| f32::from(c) / 255.0))
+            gl::set_alpha_to_coverage(&self.context, self.is_multisampled);
+            self.context.set_render_states(RenderStates::default());
+            self.surfaces.draw(picture, pane)?;
+            gl::set_alpha_to_coverage(&self.context, false);
+            // After the surfaces: where a line is behind one, it is hidden; seen from below, it is not.
+            self.context.set_render_states(RenderStates {
+                depth_test: DepthTest::LessOrEqual,
+                write_mask: WriteMask::COLOR,
+                blend: Blend::TRANSPARENCY,
+                cull: Cull::None,
+            });
+            self.lines.draw(pane);
+        }
+        self.surfaces.end();
+        Ok(())
+    }
 }

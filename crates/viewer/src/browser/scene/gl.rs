@@ -1,27 +1,256 @@
-//! The few calls for which three-d has no safe wrapper of its own.
+//! The GPU's objects as the scene needs them: programs whose uniforms are blocks, and triangles that
+//! are bound in one call. three-d's own set every uniform and attribute by its name at each draw,
+//! which was most of a frame's time.
 //!
-//! They are unsafe because the GL checks nothing in Rust's sense. None of them reads or writes
-//! memory of ours: WebGL checks every argument itself, and an error there is a lost draw.
+//! The calls are unsafe because the GL checks nothing in Rust's sense. None of them reads or writes
+//! memory of ours but slices of plain numbers: WebGL checks every argument itself, and an error
+//! there is a lost draw, which the browser's console reports.
 
 #![expect(unsafe_code, reason = "calls into WebGL; see the module's text")]
 
-use three_d::context::{
-    HasContext as _, MAX_TEXTURE_SIZE, SAMPLE_ALPHA_TO_COVERAGE, SAMPLES, TRIANGLE_STRIP,
-};
-use three_d::{Context, Program, RenderStates, Viewport};
+use std::ops::Range;
+use three_d::Context;
+use three_d::context::{self, HasContext as _};
 
-/// Draws `n_instances` triangle strips of `n_vertices` each, without any vertex buffer.
-pub(super) fn draw_strips(
-    program: &Program,
-    states: RenderStates,
-    viewport: Viewport,
-    n_vertices: usize,
-    n_instances: usize,
-    context: &Context,
-) {
-    program.draw_with(states, viewport, || unsafe {
-        context.draw_arrays_instanced(TRIANGLE_STRIP, 0, n_vertices as i32, n_instances as i32);
-    });
+/// Where the blocks are bound, in all programs.
+#[derive(Clone, Copy)]
+pub(super) enum Slot {
+    Pane = 0,
+    Surface = 1,
+}
+
+/// A linked program. Its sampler, if it has one, reads the texture bound last.
+pub(super) struct Program {
+    context: Context,
+    id: context::Program,
+}
+
+impl Program {
+    /// Of the parts of a vertex and of a fragment shader, `defines` before them.
+    ///
+    /// # Errors
+    /// What the browser says where it refuses them.
+    pub(super) fn new(
+        context: &Context,
+        defines: &str,
+        vertex: &[&str],
+        fragment: &[&str],
+    ) -> Result<Self, String> {
+        let head = "#version 300 es\nprecision highp float;\nprecision highp int;\n";
+        unsafe {
+            let program = Self { context: context.clone(), id: context.create_program()? };
+            let mut shaders = Vec::new();
+            for (kind, parts) in
+                [(context::VERTEX_SHADER, vertex), (context::FRAGMENT_SHADER, fragment)]
+            {
+                let shader = context.create_shader(kind)?;
+                context.shader_source(shader, &[&[head, defines], parts].concat().concat());
+                context.compile_shader(shader);
+                context.attach_shader(program.id, shader);
+                shaders.push(shader);
+            }
+            context.link_program(program.id);
+            let is_linked = context.get_program_link_status(program.id);
+            let mut log = String::new();
+            for shader in shaders {
+                if !is_linked {
+                    log += &context.get_shader_info_log(shader);
+                }
+                context.delete_shader(shader);
+            }
+            if !is_linked {
+                return Err(log + &context.get_program_info_log(program.id));
+            }
+            for (name, slot) in [("Pane", Slot::Pane), ("Surface", Slot::Surface)] {
+                if let Some(index) = context.get_uniform_block_index(program.id, name) {
+                    context.uniform_block_binding(program.id, index, slot as u32);
+                }
+            }
+            Ok(program)
+        }
+    }
+
+    /// Draws with this program from now on.
+    pub(super) fn bind(&self) {
+        unsafe { self.context.use_program(Some(self.id)) };
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        unsafe { self.context.delete_program(self.id) };
+    }
+}
+
+/// Numbers on the GPU.
+struct Buffer {
+    context: Context,
+    id: context::Buffer,
+}
+
+impl Buffer {
+    fn new(context: &Context) -> Result<Self, String> {
+        let id = unsafe { context.create_buffer()? };
+        Ok(Self { context: context.clone(), id })
+    }
+
+    /// Replaces what is in it.
+    fn fill<T: Number>(&self, target: u32, numbers: &[T]) {
+        let usage = if target == context::UNIFORM_BUFFER {
+            context::DYNAMIC_DRAW
+        } else {
+            context::STATIC_DRAW
+        };
+        unsafe {
+            self.context.bind_buffer(target, Some(self.id));
+            self.context.buffer_data_u8_slice(target, bytes(numbers), usage);
+        }
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        unsafe { self.context.delete_buffer(self.id) };
+    }
+}
+
+/// Types of which every bit is a bit of a number.
+pub(super) trait Number: Copy {}
+impl Number for f32 {}
+impl Number for u32 {}
+impl Number for [f32; 3] {}
+
+fn bytes<T: Number>(numbers: &[T]) -> &[u8] {
+    // Sound, since a number has no padding, and any byte is a u8.
+    unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
+}
+
+/// A uniform block.
+pub(super) struct Block(Buffer);
+
+impl Block {
+    pub(super) fn new(context: &Context) -> Result<Self, String> {
+        Buffer::new(context).map(Self)
+    }
+
+    /// Replaces what is in it.
+    pub(super) fn fill(&self, numbers: &[f32]) {
+        self.0.fill(context::UNIFORM_BUFFER, numbers);
+    }
+
+    /// What programs find at this slot from now on.
+    pub(super) fn bind(&self, slot: Slot) {
+        let Buffer { context, id } = &self.0;
+        unsafe { context.bind_buffer_base(context::UNIFORM_BUFFER, slot as u32, Some(*id)) };
+    }
+}
+
+/// Triangles between corners.
+pub(super) struct Triangles {
+    context: Context,
+    id: context::VertexArray,
+    buffers: Vec<Buffer>,
+}
+
+impl Triangles {
+    /// Three `indices` a triangle.
+    pub(super) fn new(context: &Context, indices: &[u32]) -> Result<Self, String> {
+        let id = unsafe { context.create_vertex_array()? };
+        let mut triangles = Self { context: context.clone(), id, buffers: Vec::new() };
+        triangles.bind();
+        let buffer = Buffer::new(context)?;
+        buffer.fill(context::ELEMENT_ARRAY_BUFFER, indices);
+        triangles.buffers.push(buffer);
+        Ok(triangles)
+    }
+
+    /// The corners' attribute with this number: `n` components each.
+    pub(super) fn attribute<T: Number>(
+        &mut self,
+        location: u32,
+        n: i32,
+        numbers: &[T],
+    ) -> Result<(), String> {
+        self.bind();
+        let buffer = Buffer::new(&self.context)?;
+        buffer.fill(context::ARRAY_BUFFER, numbers);
+        unsafe {
+            self.context.enable_vertex_attrib_array(location);
+            self.context.vertex_attrib_pointer_f32(location, n, context::FLOAT, false, 0, 0);
+        }
+        self.buffers.push(buffer);
+        Ok(())
+    }
+
+    /// Draws these from now on.
+    pub(super) fn bind(&self) {
+        unsafe { self.context.bind_vertex_array(Some(self.id)) };
+    }
+
+    /// Draws those with these indices; they must be bound.
+    pub(super) fn draw(&self, indices: Range<usize>) {
+        let (n, offset) = (indices.len() as i32, 4 * indices.start as i32);
+        unsafe { self.context.draw_elements(context::TRIANGLES, n, context::UNSIGNED_INT, offset) };
+    }
+}
+
+impl Drop for Triangles {
+    fn drop(&mut self) {
+        unsafe { self.context.delete_vertex_array(self.id) };
+    }
+}
+
+/// The colours that a sampler looks up, in a row.
+pub(super) struct Ramp {
+    context: Context,
+    id: context::Texture,
+}
+
+impl Ramp {
+    pub(super) fn new(context: &Context, rgba: &[u8]) -> Result<Self, String> {
+        let ramp = Self { context: context.clone(), id: unsafe { context.create_texture()? } };
+        ramp.bind();
+        unsafe {
+            // One level, which only texelFetch reads: no filter, and no smaller ones.
+            context.tex_storage_2d(
+                context::TEXTURE_2D,
+                1,
+                context::RGBA8,
+                rgba.len() as i32 / 4,
+                1,
+            );
+            context.tex_sub_image_2d(
+                context::TEXTURE_2D,
+                0,
+                0,
+                0,
+                rgba.len() as i32 / 4,
+                1,
+                context::RGBA,
+                context::UNSIGNED_BYTE,
+                context::PixelUnpackData::Slice(Some(rgba)),
+            );
+        }
+        Ok(ramp)
+    }
+
+    pub(super) fn bind(&self) {
+        unsafe { self.context.bind_texture(context::TEXTURE_2D, Some(self.id)) };
+    }
+}
+
+impl Drop for Ramp {
+    fn drop(&mut self) {
+        unsafe { self.context.delete_texture(self.id) };
+    }
+}
+
+/// Draws `n` strips of four vertices that the program makes from their numbers.
+pub(super) fn draw_quads(context: &Context, n: usize) {
+    unsafe {
+        context.bind_vertex_array(None);
+        context.draw_arrays_instanced(context::TRIANGLE_STRIP, 0, 4, n as i32);
+    }
 }
 
 /// Whether alpha decides how many of a pixel's samples are written: lines with soft edges that
@@ -29,19 +258,20 @@ pub(super) fn draw_strips(
 pub(super) fn set_alpha_to_coverage(context: &Context, is_on: bool) {
     unsafe {
         if is_on {
-            context.enable(SAMPLE_ALPHA_TO_COVERAGE);
+            context.enable(context::SAMPLE_ALPHA_TO_COVERAGE);
         } else {
-            context.disable(SAMPLE_ALPHA_TO_COVERAGE);
+            context.disable(context::SAMPLE_ALPHA_TO_COVERAGE);
         }
     }
 }
 
 /// Whether the canvas has more than one sample a pixel.
 pub(super) fn is_multisampled(context: &Context) -> bool {
-    unsafe { context.get_parameter_i32(SAMPLES) > 1 }
+    unsafe { context.get_parameter_i32(context::SAMPLES) > 1 }
 }
 
-/// The largest side that a grid may have here.
+/// The largest number of points along a side that a grid may have here: where textures end, memory
+/// does, too.
 pub(super) fn max_side(context: &Context) -> usize {
-    unsafe { context.get_parameter_i32(MAX_TEXTURE_SIZE) }.max(0) as usize
+    unsafe { context.get_parameter_i32(context::MAX_TEXTURE_SIZE) }.max(0) as usize
 }

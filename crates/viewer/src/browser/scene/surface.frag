@@ -1,27 +1,33 @@
-// Matte shading, contour lines and wireframe of a height field. All lines are drawn by screen
-// space derivatives, so that they keep their width.
-
-uniform ivec2 grid_size;
-uniform sampler2D ramp;      // colours of heights 0 to 1
-uniform vec3 cut_color;      // of what is cut
-uniform vec3 ink;            // of lines
-uniform vec3 rim_color;
-uniform float rim_width;     // in device pixels
-uniform vec3 light_direction;
-uniform float light_intensity;
-uniform vec2 contour;        // a contour line wherever height * x + y is whole
-uniform float contour_ink;
-uniform bool is_plateau;
-uniform bool is_wireframe;
-uniform vec2 line_stride;    // in columns and rows
-uniform float line_width;    // in device pixels
-uniform bool has_coverage;   // alpha becomes coverage of the pixel's samples
+// Matte shading, contour lines and wireframe of a height field. All lines are drawn by screen space
+// derivatives, so that they keep their width.
+//
+// No uniform is read here: WebGL in software checks the bounds of each one in every pixel, which took
+// a third of a frame. What a surface or pane decides comes flat from the vertex shader, what the page
+// decides is compiled in; and there is a program for each kind of pixel (see Feature in surface.rs),
+// since there both sides of a branch are computed.
 
 in vec2 grid;
-centroid in float height;    // what lies beyond a steep wall's edge would be no height of it
+centroid in float height;               // what lies beyond a steep wall's edge would be no height of it
 in vec2 slope;
-in float hole;
+flat in vec2 last, key_light;
+flat in vec4 line, edge;
+#ifdef HUE
+flat in vec3 tint;
+#else
+uniform sampler2D ramp;                 // 256 colours, of 0 to 1
+#endif
+#ifdef COLORED
+in vec2 tone;
+#endif
+#ifdef HATCHED
+in float noise;
+#endif
+#ifdef PLATEAU
 in float overflow;
+#endif
+#if defined(CUT) || defined(PLATEAU)
+#define ENDS
+#endif
 
 layout (location = 0) out vec4 color;
 
@@ -30,71 +36,96 @@ float covered(float distance_px, float width_px) {
     return clamp(0.5 * width_px + 0.5 - distance_px, 0.0, 1.0);
 }
 
-// The distance to the nearest whole number, in pixels.
-float to_whole(float value, float per_pixel) {
-    return abs(fract(value + 0.5) - 0.5) / per_pixel;
+// The colour of a share of the height, or of another field.
+vec3 colored(float t) {
+    t = clamp(t, 0.0, 1.0);
+#ifdef HUE
+    // As Ramp::Hue in color.rs.
+    return tint * min(0.32 + 1.36 * t, 1.72 - 1.44 * t) + max(1.44 * t - 0.72, 0.0);
+#else
+    return texelFetch(ramp, ivec2(t * 255.0 + 0.5, 0), 0).rgb;
+#endif
 }
 
-float wire(vec2 per_pixel) {
-    vec2 last = vec2(grid_size - 1);
-    vec2 nearest = min(round(grid / line_stride) * line_stride, last);
-    // The border is a line, also where it is no multiple of the stride.
-    vec2 distance_px = min(abs(grid - nearest), last - grid) / per_pixel;
-    return max(covered(distance_px.x, line_width), covered(distance_px.y, line_width));
-}
-
-float contours(float level, float per_pixel) {
-    // Lines closer than 4 pixels would be a grey area that means nothing.
-    float apart_px = 1.0 / per_pixel;
-    float line = covered(to_whole(level, per_pixel), 1.0) * smoothstep(4.0, 9.0, apart_px);
-    float fifth = covered(to_whole(level / 5.0, per_pixel / 5.0), 1.3) * smoothstep(4.0, 9.0, 5.0 * apart_px);
-    return max(line, 1.5 * fifth);
+vec3 base() {
+#ifdef PLATEAU
+    return CUT_COLOR;
+#elif defined(COLORED)
+    return tone.y != 0.0 ? CUT_COLOR : colored(tone.x);
+#else
+    return colored(height);
+#endif
 }
 
 // Light from the sky, and a key light on whichever side faces the eye.
-float lighting(vec3 normal) {
-    vec3 seen = gl_FrontFacing ? normal : -normal;
-    float sky = 0.5 + 0.5 * seen.z;
-    float key = max(dot(seen, light_direction), 0.0);
-    float light = 0.56 + 0.14 * sky + 0.4 * light_intensity * key;
-    return gl_FrontFacing ? light : 0.85 * light;
+float lighting() {
+    float up = inversesqrt(dot(slope, slope) + 1.0);
+    float key = (key_light.x - slope.x * key_light.y) * up;
+    return gl_FrontFacing
+        ? 0.63 + 0.07 * up + max(key, 0.0)
+        : 0.85 * (0.63 - 0.07 * up + max(-key, 0.0));
+}
+
+// Contour lines, every fifth stronger. Closer than 4 pixels they would be a grey that means nothing.
+float contours() {
+    float level = height * line.x + line.y;
+    float apart_px = 1.0 / max(fwidth(level), 1e-6);
+    float whole = floor(level + 0.5);
+    float fifth = max(1.0 - 5.0 * abs(fract(0.2 * whole + 0.5) - 0.5), 0.0);
+    float fade = clamp((1.0 + 4.0 * fifth) * apart_px * 0.2 - 0.8, 0.0, 1.0);
+    return covered(abs(level - whole) * apart_px, 1.0 + 0.3 * fifth) * fade * (1.0 + 0.5 * fifth);
+}
+
+// Wires every few columns and rows. The border is one, also where it is no multiple of the stride.
+float wires(vec2 per_pixel) {
+    vec2 nearest = min(round(grid / line.zw) * line.zw, last);
+    vec2 distance_px = min(abs(grid - nearest), last - grid) / per_pixel;
+    float width_px = edge.w / 1.2;
+    return max(covered(distance_px.x, width_px), covered(distance_px.y, width_px));
 }
 
 void main() {
     // Derivatives first: after a discard they are undefined.
     vec2 grid_per_pixel = max(fwidth(grid), 1e-6);
-    float level = height * contour.x + contour.y;
-    float level_per_pixel = max(fwidth(level), 1e-6);
-    float height_per_pixel = max(fwidth(height), 1e-6);
+    color = vec4(base(), 1.0);
+#ifdef ENDS
+    float over_px = (height - 1.0) / max(fwidth(height), 1e-6);
+#endif
+#ifdef PLATEAU
+    // In steps of the grid, where the network overflowed.
+    float stripe = fract(2.0 * (grid.x + grid.y) + 0.5);
+    float stripe_px = abs(stripe - 0.5) / (2.0 * (grid_per_pixel.x + grid_per_pixel.y));
+    color.rgb = mix(color.rgb, INK, overflow > 0.5 ? 0.55 * covered(stripe_px, 1.5) : 0.0);
+#endif
+#ifdef WIRE
+    color.a = wires(grid_per_pixel);
+#else
+    color.rgb *= lighting();
+#ifdef CONTOURS
+    color.rgb = mix(color.rgb, INK, CONTOUR_INK * contours());
+#endif
+#ifdef ENDS
+    color.rgb = mix(color.rgb, INK, 0.45 * covered(abs(over_px), 1.0));
+#endif
+#ifdef HATCHED
+    // Within the noise: ink beside ground, which stand out from any colour between them.
+    float across_px = edge.w * abs(fract((gl_FragCoord.x + gl_FragCoord.y) / (edge.w * 7.5)) - 0.5) * 5.3;
+    float within = clamp((noise - 0.5) / max(fwidth(noise), 1e-6) + 0.5, 0.0, 1.0);
+    vec3 hatch = mix(GROUND, INK, covered(across_px, edge.w));
+    color.rgb = mix(color.rgb, hatch, within * 0.9 * covered(across_px, 2.2 * edge.w));
+#endif
+    vec2 border_px = min(grid, last - grid) / grid_per_pixel;
+    color.rgb = mix(color.rgb, edge.rgb, 0.8 * covered(min(border_px.x, border_px.y), edge.w));
+#endif
 
-    // Beyond the edge of its triangle, where a pixel may have its middle, it can be negative.
-    if (hole != 0.0 || (height > 1.0) != is_plateau) discard;
-
-    float alpha = 1.0;
-    if (is_wireframe) {
-        alpha = wire(grid_per_pixel);
-        if (alpha < (has_coverage ? 0.1 : 0.5)) discard;
-    }
-
-    vec3 normal = normalize(vec3(-slope, 1.0));
-    vec3 base = is_plateau ? cut_color : texture(ramp, vec2((clamp(height, 0.0, 1.0) * 255.0 + 0.5) / 256.0, 0.5)).rgb;
-    if (is_plateau && overflow > 0.5) {
-        // Hatched, in steps of the grid, where the network overflowed.
-        float stripe = (grid.x + grid.y) * 2.0;
-        float stripe_per_pixel = (grid_per_pixel.x + grid_per_pixel.y) * 2.0;
-        base = mix(base, ink, 0.55 * covered(to_whole(stripe, stripe_per_pixel), 1.5));
-    }
-    vec3 shown = base;
-    if (!is_wireframe) {
-        shown *= lighting(normal);
-        if (!is_plateau) {
-            shown = mix(shown, ink, contour_ink * contours(level, level_per_pixel));
-        }
-        // The edge of what is cut, and the border.
-        float edge_px = abs(height - 1.0) / height_per_pixel;
-        shown = mix(shown, ink, 0.45 * covered(edge_px, 1.0));
-        vec2 border_px = min(grid, vec2(grid_size - 1) - grid) / grid_per_pixel;
-        shown = mix(shown, rim_color, 0.8 * covered(min(border_px.x, border_px.y), rim_width));
-    }
-    color = vec4(shown, alpha);
+    // What is below the cut ends half a pixel above it, behind the plateau's smooth edge.
+#ifdef CUT
+    if (over_px > 0.5) discard;
+#endif
+#ifdef PLATEAU
+    color.a *= clamp(over_px + 0.5, 0.0, 1.0);
+#endif
+#if defined(WIRE) || defined(PLATEAU)
+    if (color.a < LEAST_COVERAGE) discard;
+#endif
 }

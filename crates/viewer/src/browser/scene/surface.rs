@@ -1,201 +1,292 @@
-//! The surfaces' own GPU resources: heights as a texture, colours as another, one program.
+//! The surfaces on the GPU: triangles and a block of numbers for each, a program for each kind of
+//! pixel.
 //!
-//! Each surface is drawn in two passes: once as it is, up to the cut, and once flat at the cut.
-//! Every pixel belongs to one of the two by its own height, so the plateau has a smooth edge
-//! whatever the grid, and a change of the cut needs no new mesh. There is no mesh: the vertex
-//! shader reads the texture, so a grid costs four bytes a point.
+//! Where a surface is cut its triangles are drawn twice: once as they are, up to the cut, and once
+//! flat at the cut. Every pixel belongs to one of the two by its own height, so the plateau has a
+//! smooth edge whatever the grid. All other triangles are drawn once ([`Part`]).
 
-use super::gl;
+use super::{
+    Theme,
+    gl::{Block, Program, Ramp as RampTexture, Slot, Triangles},
+};
 use crate::{
-    color::Ramp,
-    picture::{Drawn, Pane, Picture, Subject},
-    scale::{HEIGHT_CAP, Scale},
+    blocks,
+    color::{Ramp, Rgb},
+    mesh::{Heights, Mesh, Part, stride},
+    picture::{Drawn, Pane, Picture},
+    scale::Scale,
     sheet::Sheet,
 };
-use cgmath::{Vector2, Vector3, Vector4};
-use std::{collections::BTreeMap, rc::Rc};
-use three_d::{
-    Context, CoreError, CpuTexture, Interpolation, Program, RenderStates, Texture2D, TextureData,
-    Viewport, Wrapping,
-};
+use std::rc::Rc;
+use three_d::Context;
 
-/// What all surfaces of a pane have in common.
-pub(super) struct Frame<'a> {
-    pub(super) picture: &'a Picture,
-    pub(super) pane: &'a Pane,
-    pub(super) is_multisampled: bool,
-    pub(super) target: Viewport,
-    pub(super) ink: Vector3<f32>,
-    pub(super) cut_color: Vector3<f32>,
+/// What a program can be compiled with; see surface.vert and surface.frag.
+#[derive(Clone, Copy)]
+enum Feature {
+    /// Colours are of one hue, not from a texture.
+    Hue,
+    /// Colours are of another field than the height.
+    Colored,
+    /// Some of it is hatched.
+    Hatched,
+    /// Contour lines.
+    Contours,
+    /// Lines along the grid, and nothing else.
+    Wire,
+    /// Ends at the cut.
+    Cut,
+    /// Begins at the cut, where it is flat.
+    Plateau,
 }
 
-/// The program, and the textures of every surface shown.
+impl Feature {
+    const ALL: [(Self, &str); 7] = [
+        (Self::Hue, "HUE"),
+        (Self::Colored, "COLORED"),
+        (Self::Hatched, "HATCHED"),
+        (Self::Contours, "CONTOURS"),
+        (Self::Wire, "WIRE"),
+        (Self::Cut, "CUT"),
+        (Self::Plateau, "PLATEAU"),
+    ];
+}
+
+/// A set of features.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Features(u8);
+
+impl Features {
+    fn with(self, feature: Feature, is_on: bool) -> Self {
+        Self(self.0 | u8::from(is_on) << feature as u8)
+    }
+
+    fn has(self, feature: Feature) -> bool {
+        self.0 >> feature as u8 & 1 == 1
+    }
+}
+
+/// The programs, and what was uploaded of every surface shown.
 pub(super) struct Surfaces {
     context: Context,
-    program: Program,
-    textures: BTreeMap<Subject, Textures>,
+    is_multisampled: bool,
+    /// Compiled in, so a change of the theme takes all programs away.
+    theme: Theme,
+    programs: Vec<(Features, Program)>,
+    ramps: Vec<(Ramp, RampTexture)>,
+    uploads: Vec<Upload>,
 }
 
-/// The textures of one surface, and what they were made from.
-struct Textures {
+/// A surface on the GPU, and what it was made from.
+struct Upload {
     sheet: Rc<Sheet>,
     scale: Scale,
-    heights: Texture2D,
-    ramp: Ramp,
-    colors: Texture2D,
+    colors: Option<Rc<[f32]>>,
+    hatched: Option<Rc<[bool]>>,
+    mesh: Mesh,
+    triangles: Triangles,
+    block: Block,
+    in_block: blocks::Surface,
+    is_shown: bool,
 }
 
-const CONTOUR_INK: f32 = 0.3;
 const RAMP_LEN: u32 = 256;
+/// What stands for a colour where there is none: shaders may take NaN for anything.
+const NO_COLOR: f32 = -1e30;
 
 impl Surfaces {
-    pub(super) fn new(context: &Context) -> Result<Self, CoreError> {
-        Ok(Self {
-            program: Program::from_source(
-                context,
-                include_str!("surface.vert"),
-                include_str!("surface.frag"),
-            )?,
-            textures: BTreeMap::new(),
+    pub(super) fn new(context: &Context, theme: Theme, is_multisampled: bool) -> Self {
+        Self {
             context: context.clone(),
+            is_multisampled,
+            theme,
+            programs: Vec::new(),
+            ramps: Vec::new(),
+            uploads: Vec::new(),
+        }
+    }
+
+    /// Before a picture is drawn.
+    pub(super) fn begin(&mut self, theme: Theme) {
+        if self.theme != theme {
+            self.theme = theme;
+            self.programs.clear();
+        }
+        for upload in &mut self.uploads {
+            upload.is_shown = false;
+        }
+    }
+
+    /// After it: frees what is no longer shown.
+    pub(super) fn end(&mut self) {
+        self.uploads.retain(|upload| upload.is_shown);
+    }
+
+    /// Draws the surfaces of a pane, whose block is bound.
+    ///
+    /// # Errors
+    /// What the browser says where it refuses a program or a buffer.
+    pub(super) fn draw(&mut self, picture: &Picture, pane: &Pane) -> Result<(), String> {
+        for drawn in &pane.surfaces {
+            let upload = self.upload(picture, pane, drawn)?;
+            self.uploads[upload].block.bind(Slot::Surface);
+            self.uploads[upload].triangles.bind();
+            let of_all = Features::default().with(Feature::Wire, picture.is_wireframe);
+            let below = of_all
+                .with(Feature::Hue, matches!(drawn.ramp, Ramp::Hue(_)))
+                .with(Feature::Colored, drawn.colors.is_some())
+                .with(Feature::Hatched, drawn.hatched.is_some())
+                .with(Feature::Contours, picture.has_contours);
+            if !below.has(Feature::Hue) {
+                self.bind_ramp(drawn.ramp)?;
+            }
+            for (part, features) in [
+                (Part::Whole, below),
+                (Part::UpToCut, below.with(Feature::Cut, true)),
+                // It has its own colour, and is level.
+                (Part::Plateau, of_all.with(Feature::Plateau, true)),
+            ] {
+                let indices = self.uploads[upload].mesh.part(part);
+                if !indices.is_empty() {
+                    self.bind_program(features)?;
+                    self.uploads[upload].triangles.draw(indices);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of the upload of a surface, made if need be.
+    fn upload(&mut self, picture: &Picture, pane: &Pane, drawn: &Drawn) -> Result<usize, String> {
+        let sheet = &*drawn.sheet;
+        let found = self.uploads.iter().position(|upload| upload.is_of(drawn));
+        let current = found.map_or(0, |found| self.uploads[found].mesh.stride);
+        let size = [sheet.n_columns(), sheet.n_rows()];
+        let stride =
+            stride(&pane.clip_from_world, picture.canvas_px, &drawn.footprint, size, current);
+        let index = match found {
+            Some(index) if current == stride => index,
+            Some(index) => {
+                self.uploads[index] = Upload::new(&self.context, drawn, stride)?;
+                index
+            }
+            None => {
+                self.uploads.push(Upload::new(&self.context, drawn, stride)?);
+                self.uploads.len() - 1
+            }
+        };
+        let upload = &mut self.uploads[index];
+        upload.is_shown = true;
+        let block = blocks::surface(picture, drawn, &upload.mesh, self.theme.ink);
+        if block != upload.in_block {
+            upload.block.fill(block.as_flattened());
+            upload.in_block = block;
+        }
+        Ok(index)
+    }
+
+    fn bind_ramp(&mut self, ramp: Ramp) -> Result<(), String> {
+        let index = match self.ramps.iter().position(|(of, _)| *of == ramp) {
+            Some(index) => index,
+            None => {
+                self.ramps.push((ramp, RampTexture::new(&self.context, &colors(ramp))?));
+                self.ramps.len() - 1
+            }
+        };
+        self.ramps[index].1.bind();
+        Ok(())
+    }
+
+    fn bind_program(&mut self, features: Features) -> Result<(), String> {
+        let index = match self.programs.iter().position(|(of, _)| *of == features) {
+            Some(index) => index,
+            None => {
+                self.programs.push((features, self.compile(features)?));
+                self.programs.len() - 1
+            }
+        };
+        self.programs[index].1.bind();
+        Ok(())
+    }
+
+    fn compile(&self, features: Features) -> Result<Program, String> {
+        let mut defines = self.theme.defines();
+        // Without several samples a pixel is on a line or beside it.
+        defines += "#define CONTOUR_INK 0.3\n#define LEAST_COVERAGE ";
+        defines += if self.is_multisampled { "0.1\n" } else { "0.5\n" };
+        for (feature, name) in Feature::ALL {
+            if features.has(feature) {
+                defines += &["#define ", name, "\n"].concat();
+            }
+        }
+        let vertex = [include_str!("pane.glsl"), include_str!("surface.vert")];
+        Program::new(&self.context, &defines, &vertex, &[include_str!("surface.frag")])
+    }
+}
+
+impl Upload {
+    fn new(context: &Context, drawn: &Drawn, stride: usize) -> Result<Self, String> {
+        let Drawn { sheet, scale, colors, hatched, .. } = drawn;
+        let overflow = (sheet.statistics().n_overflowed > 0).then(|| sheet.overflow());
+        let mesh = Mesh::new(
+            &Heights {
+                values: &sheet.heights(scale),
+                overflow: overflow.as_deref(),
+                n_columns: sheet.n_columns(),
+            },
+            stride,
+        );
+        let mut triangles = Triangles::new(context, &mesh.indices)?;
+        triangles.attribute(0, 3, &mesh.corners)?;
+        if let Some(colors) = colors {
+            let mut places = mesh.at_corners(colors);
+            for place in &mut places {
+                *place = if place.is_nan() { NO_COLOR } else { *place };
+            }
+            triangles.attribute(1, 1, &places)?;
+        }
+        if let Some(hatched) = hatched {
+            let flags = mesh.at_corners(hatched).into_iter();
+            triangles.attribute(
+                2,
+                1,
+                &flags.map(|flag| f32::from(u8::from(flag))).collect::<Vec<_>>(),
+            )?;
+        }
+        Ok(Self {
+            sheet: sheet.clone(),
+            scale: *scale,
+            colors: colors.clone(),
+            hatched: hatched.clone(),
+            mesh,
+            triangles,
+            block: Block::new(context)?,
+            in_block: blocks::Surface::default(),
+            is_shown: true,
         })
     }
 
-    /// Frees the textures of surfaces that are no longer shown.
-    pub(super) fn forget_all_but(&mut self, is_shown: impl Fn(Subject) -> bool) {
-        self.textures.retain(|subject, _| is_shown(*subject));
-    }
-
-    /// Draws a surface of the frame's pane.
-    pub(super) fn draw(&mut self, frame: &Frame<'_>, drawn: &Drawn) {
-        let Drawn { subject, sheet, scale, footprint, ramp, .. } = drawn;
-        let (picture, pane) = (frame.picture, frame.pane);
-        let textures = match self.textures.remove(subject) {
-            Some(old) => old.updated(&self.context, sheet, *scale, *ramp),
-            None => Textures::new(&self.context, sheet, *scale, *ramp),
-        };
-        let program = &self.program;
-        let (n_columns, n_rows) = (sheet.n_columns(), sheet.n_rows());
-        let rim = drawn.rim.map_or(frame.ink, super::unit);
-
-        program.use_texture("heights", &textures.heights);
-        program.use_texture("ramp", &textures.colors);
-        program.use_uniform("grid_size", Vector2::new(n_columns as i32, n_rows as i32));
-        program.use_uniform(
-            "footprint",
-            Vector4::new(footprint.x.0, footprint.x.1, footprint.y.0, footprint.y.1),
-        );
-        program.use_uniform("half_height", pane.half_height);
-        program.use_uniform("height_cap", HEIGHT_CAP);
-        program.use_uniform("clip_from_world", pane.clip_from_world);
-        program.use_uniform("cut_color", frame.cut_color);
-        program.use_uniform("ink", frame.ink);
-        program.use_uniform("rim_color", rim);
-        program.use_uniform("rim_width", 1.5 * picture.pixel_ratio);
-        program.use_uniform("light_direction", pane.light_direction);
-        program.use_uniform("light_intensity", picture.light_intensity);
-        program.use_uniform("contour", Vector2::from(scale.contours()));
-        let contour_ink = if picture.has_contours { CONTOUR_INK } else { 0.0 };
-        program.use_uniform("contour_ink", contour_ink);
-        program.use_uniform("is_wireframe", i32::from(picture.is_wireframe));
-        program.use_uniform(
-            "line_stride",
-            Vector2::from(drawn.line_strides.map(|stride| stride as f32)),
-        );
-        program.use_uniform("line_width", 1.25 * picture.pixel_ratio);
-        program.use_uniform("has_coverage", i32::from(frame.is_multisampled));
-        for is_plateau in [false, true] {
-            program.use_uniform("is_plateau", i32::from(is_plateau));
-            gl::draw_strips(
-                program,
-                RenderStates::default(),
-                frame.target,
-                2 * n_columns,
-                n_rows - 1,
-                &self.context,
-            );
-        }
-        self.textures.insert(*subject, textures);
+    fn is_of(&self, drawn: &Drawn) -> bool {
+        Rc::ptr_eq(&self.sheet, &drawn.sheet)
+            && self.scale == drawn.scale
+            && is_same(&self.colors, &drawn.colors)
+            && is_same(&self.hatched, &drawn.hatched)
     }
 }
 
-impl Textures {
-    fn new(context: &Context, sheet: &Rc<Sheet>, scale: Scale, ramp: Ramp) -> Self {
-        Self {
-            sheet: sheet.clone(),
-            scale,
-            heights: height_texture(context, sheet, &scale),
-            ramp,
-            colors: ramp_texture(context, ramp),
-        }
-    }
-
-    /// The same, with what has changed made anew.
-    fn updated(mut self, context: &Context, sheet: &Rc<Sheet>, scale: Scale, ramp: Ramp) -> Self {
-        if !Rc::ptr_eq(&self.sheet, sheet) {
-            return Self::new(context, sheet, scale, ramp);
-        }
-        if self.scale != scale {
-            self.heights = height_texture(context, sheet, &scale);
-            self.scale = scale;
-        }
-        if self.ramp != ramp {
-            self.colors = ramp_texture(context, ramp);
-            self.ramp = ramp;
-        }
-        self
+/// Whether both are the very same values, or none.
+fn is_same<T>(a: &Option<Rc<[T]>>, b: &Option<Rc<[T]>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
     }
 }
 
-/// The heights, a texel each; columns along x, rows along y.
-fn height_texture(context: &Context, sheet: &Sheet, scale: &Scale) -> Texture2D {
-    let (n_columns, n_rows) = (sheet.n_columns(), sheet.n_rows());
-    let texture = Texture2D::new_empty::<f32>(
-        context,
-        n_columns as u32,
-        n_rows as u32,
-        Interpolation::Nearest,
-        Interpolation::Nearest,
-        None,
-        Wrapping::ClampToEdge,
-        Wrapping::ClampToEdge,
-    );
-    let mut texels: Vec<f32> =
-        sheet.overflow().iter().zip(sheet.heights(scale).iter()).map(encode).collect();
-    // three-d takes rows from the top.
-    for row in 0..n_rows / 2 {
-        let (head, tail) = texels.split_at_mut((n_rows - 1 - row) * n_columns);
-        head[row * n_columns..(row + 1) * n_columns].swap_with_slice(&mut tail[..n_columns]);
+fn colors(ramp: Ramp) -> Vec<u8> {
+    let mut rgba = Vec::new();
+    for i in 0..RAMP_LEN {
+        let [r, g, b]: Rgb = ramp.rgb(f64::from(i) / f64::from(RAMP_LEN - 1));
+        rgba.extend([r, g, b, 255]);
     }
-    texture.fill(&texels);
-    texture
-}
-
-/// What is no number is a large one: shaders may take NaN and infinity for anything.
-fn encode((overflow, height): (&f32, &f32)) -> f32 {
-    match height {
-        height if height.is_nan() => -1e30,
-        // Between points, as the shader takes it within a cell.
-        _ if *overflow > 0.5 => 1e30,
-        height => *height,
-    }
-}
-
-fn ramp_texture(context: &Context, ramp: Ramp) -> Texture2D {
-    let colors = (0..RAMP_LEN).map(|i| {
-        let [r, g, b] = ramp.rgb(f64::from(i) / f64::from(RAMP_LEN - 1));
-        [r, g, b, 255]
-    });
-    Texture2D::new(
-        context,
-        &CpuTexture {
-            data: TextureData::RgbaU8(colors.collect()),
-            width: RAMP_LEN,
-            height: 1,
-            mipmap: None,
-            wrap_s: Wrapping::ClampToEdge,
-            wrap_t: Wrapping::ClampToEdge,
-            ..CpuTexture::default()
-        },
-    )
+    rgba
 }

@@ -1,59 +1,66 @@
-// A height field as one triangle strip for each row of cells, without any vertex buffer: the
-// instance is the row, the vertex number the column and which of its two rows. Each cell is split
-// along (i, j) to (i + 1, j + 1), as it is picked.
+// A height field: a vertex for each point of the grid that is drawn, its number the place.
 
-uniform highp sampler2D heights; // a texel a grid point; see encode() in surface.rs
-uniform ivec2 grid_size;
-uniform vec4 footprint;          // x of the first and last column, y of the first and last row
-uniform float half_height;
-uniform float height_cap;
-uniform mat4 clip_from_world;
-uniform bool is_plateau;         // the second pass: what is cut, flat at the top
+layout (location = 0) in vec3 corner;   // height, and its rise to the next point along x and y
+#ifdef COLORED
+layout (location = 1) in float place;   // what to look up in the ramp; very low where there is nothing
+out vec2 tone;                          // the same; not 0 in a triangle with a corner without
+#endif
+#ifdef HATCHED
+layout (location = 2) in float flag;
+out float noise;
+#endif
+#ifdef PLATEAU
+out float overflow;                     // 1 where the network overflowed
+#endif
 
-out vec2 grid;                   // column, row
-centroid out float height;       // 0 at the floor, 1 at the cut; not limited by it
-out vec2 slope;                  // of what is shown, in world space
-out float hole;                  // not 0 in a triangle with a corner that was not computed
-out float overflow;              // 1 where the network overflowed
+layout (std140) uniform Surface {       // as in blocks.rs
+    vec4 footprint;                     // x and y of the first point, and steps to the next
+    vec4 grid_size;                     // vertices in a row, points from one to the next, last column and row
+    vec4 contour;                       // a line wherever height * x + y is whole; stride of wires
+    vec4 rim;                           // colour; width in device pixels
+    vec4 hue;                           // colour; opacity
+};
 
-const float NOT_COMPUTED = -1e29;
-const float OVERFLOWED = 1e29;
-// Slopes are of heights up to this one: a wall that runs into the cut looks steep, and is lit
-// alike whether it would end at twice or at a hundred times the cut.
-const float SLOPE_CAP = 1.25;
+out vec2 grid;                          // column and row
+centroid out float height;              // 0 at the floor, 1 at the cut; not limited by it
+out vec2 slope;                         // of what is shown, in world space, x towards the key light
+// Uniforms of the fragment shader: see there.
+flat out vec2 last, key_light;
+flat out vec4 line, edge;
+#ifdef HUE
+flat out vec3 tint;
+#endif
 
-float stored(ivec2 point) {
-    return texelFetch(heights, clamp(point, ivec2(0), grid_size - 1), 0).r;
-}
-
-// The rise over a step in both directions; one-sided at the border and beside a hole.
-float rise(ivec2 point, ivec2 step, float here) {
-    float before = stored(point - step);
-    float after = stored(point + step);
-    bool has_before = before > NOT_COMPUTED && all(greaterThanEqual(point - step, ivec2(0)));
-    bool has_after = after > NOT_COMPUTED && all(lessThan(point + step, grid_size));
-    before = has_before ? min(before, SLOPE_CAP) : here;
-    after = has_after ? min(after, SLOPE_CAP) : here;
-    return (after - before) / max(1.0, float(has_before) + float(has_after));
-}
+const float HEIGHT_CAP = 24.0;          // as in scale.rs
 
 void main() {
-    ivec2 point = ivec2(gl_VertexID / 2, gl_InstanceID + 1 - gl_VertexID % 2);
-    float value = stored(point);
-    hole = value > NOT_COMPUTED ? 0.0 : 1.0;
-    overflow = value < OVERFLOWED ? 0.0 : 1.0;
-    height = hole > 0.0 ? 0.0 : min(value, height_cap);
-    grid = vec2(point);
-
-    vec2 cell = (footprint.yw - footprint.xz) / vec2(grid_size - 1);
-    float here = min(height, SLOPE_CAP);
-    slope = is_plateau
-        ? vec2(0.0)
-        : vec2(rise(point, ivec2(1, 0), here), rise(point, ivec2(0, 1), here)) * 2.0 * half_height / cell;
-
-    vec2 place = footprint.xz + grid * cell;
-    float up = is_plateau ? 1.0 : height;
-    gl_Position = clip_from_world * vec4(place, (2.0 * up - 1.0) * half_height, 1.0);
+    int n_columns = int(grid_size.x), row = gl_VertexID / n_columns;
+    grid = min(vec2(gl_VertexID - row * n_columns, row) * grid_size.y, grid_size.zw);
+    height = min(corner.x, HEIGHT_CAP);
+    vec2 rise = corner.yz * 2.0 * canvas.z / footprint.zw;
+    float up = 2.0 * height - 1.0;
+#ifdef PLATEAU
+    overflow = float(corner.x > HEIGHT_CAP);
+    up = 1.0;
+    rise = vec2(0.0);
+#endif
+#ifdef COLORED
+    tone = vec2(place, place < -1e29);
+#endif
+#ifdef HATCHED
+    noise = flag;
+#endif
+    slope = vec2(dot(rise, light.xy), light.x * rise.y - light.y * rise.x);
+    last = grid_size.zw;
+    key_light = light.zw;
+    line = contour;
+    edge = rim;
+#ifdef HUE
+    tint = hue.rgb;
+#endif
+    gl_Position = clip_from_world * vec4(footprint.xy + grid * footprint.zw, up * canvas.z, 1.0);
+#ifdef PLATEAU
     // A hair nearer, so that the walls of other surfaces, which end at the same height, stay below.
-    if (is_plateau) gl_Position.z -= 5e-3 * gl_Position.w;
+    gl_Position.z -= 5e-3 * gl_Position.w;
+#endif
 }

@@ -1,0 +1,457 @@
+//! A surface as triangles: what the GPU gets when a surface, its scale or its level of detail is
+//! new. Cameras, light and colours change nothing here.
+//!
+//! Each cell is split along (i, j) to (i + 1, j + 1), as it is picked. A triangle with a corner that
+//! was not computed is left out. The others are sorted by how they stand to the cut, so that most
+//! are drawn once and without a test in each pixel.
+
+use crate::plot::Footprint;
+use cgmath::{Matrix4, Point3, Vector4};
+use std::ops::Range;
+
+/// Slopes are of heights up to this one: a wall that runs into the cut looks steep, and is lit
+/// alike whether it would end at twice or at a hundred times the cut.
+const SLOPE_CAP: f32 = 1.25;
+/// The height of a point where the network overflowed: above every cap, and a number, since shaders
+/// may take infinity for anything.
+pub const OVERFLOWED: f32 = 1e30;
+/// A sample that differs from the line between its neighbours by this share of the box's height
+/// may be seen, and so is never left out of a coarser mesh.
+const STANDS_OUT: f32 = 2e-3;
+/// Smaller grids are always drawn whole.
+const MIN_POINTS_TO_THIN: usize = 1 << 16;
+
+/// Heights over a grid: row-major, NaN where not computed.
+#[derive(Clone, Copy, Debug)]
+pub struct Heights<'a> {
+    /// 0 at the floor, 1 at the cut.
+    pub values: &'a [f32],
+    /// More than a half where the network overflowed; `None` where it nowhere did.
+    pub overflow: Option<&'a [f32]>,
+    /// At least 2.
+    pub n_columns: usize,
+}
+
+/// Triangles, and which points of the grid their corners are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mesh {
+    /// The number of corners along x.
+    pub n_columns: usize,
+    /// How many points of the grid apart they are; the last ones may be closer.
+    pub stride: usize,
+    /// Of each corner: its height, or [`OVERFLOWED`], and its rise to the next point of the grid along
+    /// x and y.
+    pub corners: Vec<[f32; 3]>,
+    /// Three for each triangle, counterclockwise from above.
+    pub indices: Vec<u32>,
+    /// The point of the grid that stands at each corner; empty where that is the corner's own number.
+    points: Vec<u32>,
+    /// Where in `indices` the parts end: [`Part`].
+    ends: [usize; 4],
+}
+
+/// Triangles that are drawn alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Nothing of them or next to them is cut.
+    Whole,
+    /// Up to the cut, which is here or near: pixels above it are not drawn.
+    UpToCut,
+    /// Flat at the cut: pixels below it are not drawn.
+    Plateau,
+}
+
+impl Mesh {
+    /// Of a grid's heights, with a corner at every `stride`th point.
+    pub fn new(heights: &Heights<'_>, stride: usize) -> Self {
+        let (n_points_x, n_points_y) = heights.size();
+        let [xs, ys] = [n_points_x, n_points_y].map(|n| places(n, stride));
+        let n_columns = xs.len();
+        let points = if stride > 1 { heights.thinned(&xs, &ys) } else { Vec::new() };
+        let at_corners: Vec<f32> = if points.is_empty() {
+            (0..heights.values.len()).map(|point| heights.at(point)).collect()
+        } else {
+            points.iter().map(|point| heights.at(*point as usize)).collect()
+        };
+        let kinds = kinds(&at_corners, n_columns);
+        let (indices, ends) = triangles(&kinds, n_columns);
+        Self { n_columns, stride, corners: corners(&at_corners, &xs, &ys), indices, points, ends }
+    }
+
+    /// Which of `indices` belong to a part.
+    pub fn part(&self, part: Part) -> Range<usize> {
+        let [whole, near, across, above] = self.ends;
+        match part {
+            Part::Whole => 0..whole,
+            Part::UpToCut => whole..across,
+            Part::Plateau => near..above,
+        }
+    }
+
+    /// What of the grid's `values` belongs to the corners.
+    pub fn at_corners<T: Copy>(&self, values: &[T]) -> Vec<T> {
+        if self.points.is_empty() {
+            return values.to_vec();
+        }
+        self.points.iter().map(|point| values[*point as usize]).collect()
+    }
+}
+
+impl Heights<'_> {
+    fn size(&self) -> (usize, usize) {
+        (self.n_columns, self.values.len() / self.n_columns)
+    }
+
+    fn at(&self, point: usize) -> f32 {
+        let is_overflow = self.overflow.is_some_and(|overflow| overflow[point] > 0.5);
+        if is_overflow { OVERFLOWED } else { self.values[point] }
+    }
+
+    /// The point of the grid that is drawn at each corner of a coarser mesh: the corner's own, unless
+    /// one around it stands out from its neighbours. A hole stays one.
+    fn thinned(&self, xs: &[usize], ys: &[usize]) -> Vec<u32> {
+        let (n_columns, n_rows) = self.size();
+        let [xs_around, ys_around] = [(xs, n_columns), (ys, n_rows)].map(|(at, n)| around(at, n));
+        let mut points = Vec::with_capacity(xs.len() * ys.len());
+        for (y, ys) in ys.iter().zip(ys_around) {
+            for (x, xs) in xs.iter().zip(&xs_around) {
+                let mut most = (STANDS_OUT, y * n_columns + x);
+                for row in ys.clone() {
+                    for point in row * n_columns + xs.start..row * n_columns + xs.end {
+                        let by = self.stands_out_by(point, point - row * n_columns, row);
+                        if by > most.0 {
+                            most = (by, point);
+                        }
+                    }
+                }
+                points.push(most.1 as u32);
+            }
+        }
+        points
+    }
+
+    /// By how much a point differs from the middle of those beside it; infinitely if it is a hole.
+    fn stands_out_by(&self, point: usize, column: usize, row: usize) -> f32 {
+        let here = capped(self.at(point));
+        if here.is_nan() {
+            return f32::INFINITY;
+        }
+        let (n_columns, n_rows) = self.size();
+        let beside = |is_inside: bool, step: usize| {
+            if !is_inside {
+                return 0.0;
+            }
+            let by = here - (capped(self.at(point - step)) + capped(self.at(point + step))) / 2.0;
+            if by.is_nan() { 0.0 } else { by.abs() }
+        };
+        let is_inside = [0 < column && column + 1 < n_columns, 0 < row && row + 1 < n_rows];
+        if is_inside == [false; 2] {
+            // A corner of the grid, in no middle: more than its neighbour if it is a spike itself, and
+            // less if the neighbour is.
+            let next = if column == 0 { point + 1 } else { point - 1 };
+            let by = 0.75 * (here - capped(self.at(next))).abs();
+            return if by.is_nan() { 0.0 } else { by };
+        }
+        beside(is_inside[0], 1).max(beside(is_inside[1], n_columns))
+    }
+}
+
+/// Every `stride`th of `n` points, and the last.
+fn places(n: usize, stride: usize) -> Vec<usize> {
+    (0..n - 1).step_by(stride).chain([n - 1]).collect()
+}
+
+/// The points that are nearer to each of these places than to the others.
+fn around(places: &[usize], n: usize) -> Vec<Range<usize>> {
+    let ends = places.windows(2).map(|pair| (pair[0] + pair[1]).div_ceil(2)).chain([n]);
+    let starts = [0].into_iter().chain(ends.clone());
+    starts.zip(ends).map(|(start, end)| start..end).collect()
+}
+
+/// Heights as slopes are of; NaN stays.
+fn capped(height: f32) -> f32 {
+    if height > SLOPE_CAP { SLOPE_CAP } else { height }
+}
+
+fn corners(heights: &[f32], xs: &[usize], ys: &[usize]) -> Vec<[f32; 3]> {
+    let n_columns = xs.len();
+    let mut corners = Vec::with_capacity(heights.len());
+    for row in 0..ys.len() {
+        for column in 0..n_columns {
+            let at = row * n_columns + column;
+            let height = heights[at];
+            let along = |places: &[usize], i: usize, step: usize| {
+                let neighbor = |is_there: bool, at: usize, i: usize| {
+                    if is_there { (capped(heights[at]), places[i] as f32) } else { (f32::NAN, 0.0) }
+                };
+                let before = neighbor(i > 0, at.wrapping_sub(step), i.wrapping_sub(1));
+                let after = neighbor(i + 1 < places.len(), at + step, i + 1);
+                rise(before, (capped(height), places[i] as f32), after)
+            };
+            // A hole is no triangle's corner, but may be seen by debuggers.
+            let shown = if height.is_nan() { 0.0 } else { height };
+            corners.push([shown, along(xs, column, 1), along(ys, row, n_columns)]);
+        }
+    }
+    corners
+}
+
+/// The rise for a step of the grid, of heights at places; one-sided at the border and beside a hole.
+fn rise(before: (f32, f32), here: (f32, f32), after: (f32, f32)) -> f32 {
+    let from = if before.0.is_nan() { here } else { before };
+    let to = if after.0.is_nan() { here } else { after };
+    if from.1 < to.1 && !here.0.is_nan() { (to.0 - from.0) / (to.1 - from.1) } else { 0.0 }
+}
+
+const HOLE: u8 = 1;
+const ABOVE: u8 = 2;
+/// Itself or a neighbour is above the cut: the line along the cut may reach the triangles here.
+const NEAR: u8 = 4;
+
+fn kinds(heights: &[f32], n_columns: usize) -> Vec<u8> {
+    let mut kinds: Vec<u8> = heights
+        .iter()
+        .map(|height| if height.is_nan() { HOLE } else { u8::from(*height > 1.0) * ABOVE })
+        .collect();
+    for at in 0..kinds.len() {
+        if kinds[at] & ABOVE != 0 {
+            let (column, row) = (at % n_columns, at / n_columns);
+            for row in row.saturating_sub(1)..(row + 2).min(heights.len() / n_columns) {
+                for column in column.saturating_sub(1)..(column + 2).min(n_columns) {
+                    kinds[row * n_columns + column] |= NEAR;
+                }
+            }
+        }
+    }
+    kinds
+}
+
+/// The triangles' corners, and where the parts end.
+fn triangles(kinds: &[u8], n_columns: usize) -> (Vec<u32>, [usize; 4]) {
+    let n_rows = kinds.len() / n_columns;
+    let mut parts: [Vec<u32>; 4] = Default::default();
+    parts[0].reserve_exact(6 * (n_columns - 1) * (n_rows - 1));
+    for row in 0..n_rows - 1 {
+        for column in 0..n_columns - 1 {
+            let at = row * n_columns + column;
+            let [right, up, across] = [at + 1, at + n_columns, at + n_columns + 1];
+            for triangle in [[at, right, across], [at, across, up]] {
+                let of = triangle.map(|corner| kinds[corner]);
+                let [any, all] = [of[0] | of[1] | of[2], of[0] & of[1] & of[2]];
+                let part = match () {
+                    () if any & HOLE != 0 => continue,
+                    () if all & ABOVE != 0 => 3,
+                    () if any & ABOVE != 0 => 2,
+                    () if any & NEAR != 0 => 1,
+                    () => 0,
+                };
+                parts[part].extend(triangle.map(|corner| corner as u32));
+            }
+        }
+    }
+    let mut end = 0;
+    let ends = std::array::from_fn(|part| {
+        end += parts[part].len();
+        end
+    });
+    let [mut indices, near, across, above] = parts;
+    for part in [near, across, above] {
+        indices.extend(part);
+    }
+    (indices, ends)
+}
+
+/// Every how many points of a grid a mesh needs a corner, where it now has one every `current` (0:
+/// none yet), so that of all points that fall into a pixel at least one is drawn.
+pub fn stride(
+    clip_from_world: &Matrix4<f32>,
+    canvas_px: [u32; 2],
+    footprint: &Footprint,
+    size: [usize; 2],
+    current: usize,
+) -> usize {
+    if size[0] * size[1] < MIN_POINTS_TO_THIN {
+        return 1;
+    }
+    let area_px = cell_area_px(clip_from_world, canvas_px, footprint, size);
+    // The side of a square of cells that fills a pixel.
+    let side = area_px.max(1e-6).sqrt().recip();
+    // A wide margin, since a new mesh costs more than a frame: no back and forth while one turns.
+    let suits = |stride: usize| (stride as f32) <= side && side < 2.6 * stride as f32;
+    if current == 1 && side < 2.0 || suits(current) {
+        return current;
+    }
+    let mut stride = 1;
+    while 2.0 * stride as f32 <= side && stride < 64 {
+        stride *= 2;
+    }
+    stride
+}
+
+/// The largest area of a cell on the screen, in square pixels, that a surface in this footprint can
+/// have; infinite if a part of it is behind the eye.
+fn cell_area_px(
+    clip_from_world: &Matrix4<f32>,
+    canvas_px: [u32; 2],
+    footprint: &Footprint,
+    size: [usize; 2],
+) -> f32 {
+    let Footprint { x, y, z } = *footprint;
+    let cells = size.map(|n| (n - 1) as f32);
+    let steps = [
+        clip_from_world.x * ((x.1 - x.0) / cells[0]),
+        clip_from_world.y * ((y.1 - y.0) / cells[1]),
+    ];
+    let px = canvas_px.map(|n| n as f32 / 2.0);
+    let mut most = 0.0_f32;
+    for i in 0..8 {
+        let end = |bit: u32, ends: (f32, f32)| if i >> bit & 1 == 0 { ends.0 } else { ends.1 };
+        let corner = Point3::new(end(0, x), end(1, y), end(2, z));
+        let at: Vector4<f32> = clip_from_world * corner.to_homogeneous();
+        if at.w < 0.05 {
+            return f32::INFINITY;
+        }
+        // The derivative of x / w and y / w along a step.
+        let [a, b] = steps.map(|step| {
+            [(step.x - at.x / at.w * step.w) * px[0], (step.y - at.y / at.w * step.w) * px[1]]
+                .map(|length| length / at.w)
+        });
+        most = most.max((a[0] * b[1] - a[1] * b[0]).abs());
+    }
+    most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cgmath::{Deg, perspective};
+
+    const NAN: f32 = f32::NAN;
+
+    fn mesh(values: &[f32], n_columns: usize, stride: usize) -> Mesh {
+        Mesh::new(&Heights { values, overflow: None, n_columns }, stride)
+    }
+
+    fn heights(mesh: &Mesh) -> Vec<f32> {
+        mesh.corners.iter().map(|corner| corner[0]).collect()
+    }
+
+    /// Numbers of triangles: whole, up to the cut, plateau.
+    fn n_triangles(mesh: &Mesh) -> [usize; 3] {
+        [Part::Whole, Part::UpToCut, Part::Plateau].map(|part| mesh.part(part).len() / 3)
+    }
+
+    #[test]
+    fn a_cell_is_two_triangles_split_as_it_is_picked_and_counterclockwise() {
+        let mesh = mesh(&[0.1, 0.2, 0.3, 0.4], 2, 1);
+        assert_eq!(mesh.indices, [0, 1, 3, 0, 3, 2]);
+        assert_eq!(n_triangles(&mesh), [2, 0, 0]);
+    }
+
+    #[test]
+    fn a_hole_takes_its_triangles_along_and_nothing_else() {
+        #[rustfmt::skip]
+        let values = [
+            0.0, 0.0, 0.0, 0.0,
+            0.0, NAN, 0.0, 0.0,
+            0.0, 0.0, 0.0, 0.0,
+        ];
+        let mesh = mesh(&values, 4, 1);
+        assert_eq!(n_triangles(&mesh), [12 - 6, 0, 0]);
+        assert!(!mesh.indices.contains(&5));
+        assert!(mesh.corners.iter().flatten().all(|number| *number == 0.0), "{mesh:?}");
+    }
+
+    #[test]
+    fn only_triangles_at_the_cut_are_drawn_twice() {
+        // Columns at 0, 0, 0.9, 2, 2: one row of cells, of two triangles each.
+        let row = [0.0, 0.0, 0.9, 2.0, 2.0];
+        let mesh = mesh(&[row, row].concat(), 5, 1);
+        assert_eq!(n_triangles(&mesh), [2, 4, 4], "far below; beside and across; across and above");
+        assert_eq!(mesh.part(Part::Plateau).end, mesh.indices.len());
+        let below = self::mesh(&[0.5, 1.0, 0.2, 0.3], 2, 1);
+        assert_eq!(n_triangles(&below), [2, 0, 0], "what is at the cut is not cut");
+    }
+
+    #[test]
+    fn an_overflow_is_a_number_above_all() {
+        let heights = Heights {
+            values: &[24.0, 0.0, 24.0, 0.0],
+            overflow: Some(&[1.0, 0.0, 0.4, 0.0]),
+            n_columns: 2,
+        };
+        let corners = Mesh::new(&heights, 1).corners;
+        assert_eq!([corners[0][0], corners[2][0]], [OVERFLOWED, 24.0]);
+        assert_eq!([corners[0][1], corners[2][1]], [-SLOPE_CAP; 2], "walls are alike");
+    }
+
+    #[test]
+    fn slopes_are_central_and_one_sided_at_borders_and_holes() {
+        let row = [0.0, 0.1, 0.3, NAN, 0.5];
+        let mesh = mesh(&[row, row.map(|height| height + 0.2)].concat(), 5, 1);
+        for (corner, (along_x, along_y)) in
+            mesh.corners.iter().zip([(0.1, 0.2), (0.15, 0.2), (0.2, 0.2), (0.0, 0.0), (0.0, 0.2)])
+        {
+            assert!(
+                (corner[1] - along_x).abs() < 1e-6 && (corner[2] - along_y).abs() < 1e-6,
+                "{corner:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_coarser_mesh_is_of_the_same_points_where_the_surface_is_smooth() {
+        let plane: Vec<f32> =
+            (0..7 * 6).map(|i| 0.1 * (i % 7) as f32 + 0.01 * (i / 7) as f32).collect();
+        let mesh = mesh(&plane, 7, 4);
+        assert_eq!(mesh.n_columns, 3, "columns 0, 4 and 6");
+        for (found, expected) in heights(&mesh).iter().zip([0.0, 0.4, 0.6, 0.04, 0.44, 0.64, 0.05])
+        {
+            assert!((found - expected).abs() < 1e-6, "{mesh:?}");
+        }
+        assert!(
+            mesh.corners.iter().all(|[_, x, y]| (x - 0.1).abs() < 1e-6 && (y - 0.01).abs() < 1e-6)
+        );
+        assert_eq!(mesh.at_corners(&plane), heights(&mesh));
+    }
+
+    #[test]
+    fn no_spike_pit_or_hole_of_one_point_is_lost_in_a_coarser_mesh() {
+        let n = 17;
+        for stride in [2, 4, 8] {
+            for point in 0..n * n {
+                for odd in [0.9, 0.01, NAN] {
+                    let mut values = vec![0.4; n * n];
+                    values[point] = odd;
+                    let mesh = mesh(&values, n, stride);
+                    let is_there = if odd.is_nan() {
+                        mesh.indices.len() < 6 * (mesh.n_columns - 1) * (mesh.n_columns - 1)
+                    } else {
+                        heights(&mesh).contains(&odd)
+                    };
+                    assert!(is_there, "stride {stride}, point {point}, {odd}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn points_are_left_out_only_where_several_share_a_pixel() {
+        let footprint = Footprint { x: (-1.0, 1.0), y: (-1.0, 1.0), z: (-1.0, 1.0) };
+        let canvas_px = [1280, 720];
+        let at = |distance: f32| {
+            perspective(Deg(45.0_f32), 1280.0 / 720.0, 0.1, 100.0)
+                * Matrix4::from_translation(cgmath::Vector3::new(0.0, 0.0, -distance))
+        };
+        let stride =
+            |distance, n, current| stride(&at(distance), canvas_px, &footprint, [n, n], current);
+        assert_eq!(stride(50.0, 51, 0), 1, "small grids are never thinned");
+        assert_eq!(stride(2.0, 1001, 0), 1);
+        // 869 px for a world unit at distance 1; the nearest side is 1 nearer.
+        let area = cell_area_px(&at(5.0), canvas_px, &footprint, [1001, 1001]);
+        assert!((area - (869.1 / 4.0 * 0.002_f32).powi(2)).abs() < 1e-3, "{area}");
+        assert_eq!(stride(5.0, 1001, 0), 2);
+        assert_eq!([stride(5.3, 1001, 2), stride(4.5, 1001, 2), stride(4.4, 1001, 2)], [2, 2, 1]);
+        assert_eq!(stride(0.5, 1001, 4), 1, "a part behind the eye");
+    }
+}

@@ -1,0 +1,114 @@
+//! What the canvas shows of surfaces whose picture is known: holes, what is cut, what overflowed, and
+//! that no level of detail loses a sample.
+
+#![allow(missing_docs, reason = "tests say what they are by their names")]
+
+use lossland_surface::Surface;
+use lossland_tests::browser::{Page, Picture, dist, with_page};
+use lossland_tests::site::{Site, surface};
+
+const DESKTOP: [u32; 2] = [1280, 720];
+
+fn is_grey([r, g, b]: [u8; 3]) -> bool {
+    r.abs_diff(g) < 10 && g.abs_diff(b) < 24
+}
+
+/// How many colours that differ there are among these.
+fn n_colors(pixels: &[[u8; 3]]) -> usize {
+    let mut different: Vec<[u8; 3]> = Vec::new();
+    for pixel in pixels {
+        let is_new = |seen: &[u8; 3]| seen.iter().zip(pixel).any(|(a, b)| a.abs_diff(*b) > 12);
+        if different.iter().all(is_new) {
+            different.push(*pixel);
+        }
+    }
+    different.len()
+}
+
+/// The only surface of a site as the page first shows it.
+async fn first_picture(page: &Page) -> Picture {
+    page.wait_for_surfaces(1).await;
+    page.picture().await
+}
+
+#[test]
+fn what_is_cut_is_a_level_grey_and_what_overflowed_is_hatched() {
+    let Some(dist) = dist() else { return };
+    // A trough along beta: cut at both sides, overflowed at one.
+    let trough = surface("trough", ["-1:1:41", "-1:1:41"], "train_loss", |alpha, _| match alpha {
+        alpha if alpha > 0.7 => f32::INFINITY,
+        alpha => (0.5 + 25.0 * alpha * alpha) as f32,
+    });
+    let site = Site::new(&dist, &[trough], 1);
+    with_page(&site, DESKTOP, "", &[], async |page| {
+        let picture = first_picture(page).await;
+        let cut = picture.around(page.project(-0.85, -0.5, 1e9).await, 6);
+        assert!(cut.iter().all(|pixel| is_grey(*pixel)) && n_colors(&cut) == 1, "{cut:?}");
+        let overflowed = picture.around(page.project(0.85, 0.5, 1e9).await, 12);
+        assert!(overflowed.iter().all(|pixel| is_grey(*pixel)), "{overflowed:?}");
+        assert!(n_colors(&overflowed) > 1, "no stripes: {overflowed:?}");
+        let low = picture.at(page.project(0.0, 0.0, 0.5).await);
+        assert!(!is_grey(low), "{low:?}");
+    });
+}
+
+#[test]
+fn a_hole_shows_what_is_behind_it_and_ends_at_its_points() {
+    let Some(dist) = dist() else { return };
+    let holed = surface("holed", ["-1:1:21", "-1:1:21"], "train_loss", |alpha, beta| {
+        if alpha.abs() < 0.35 && beta.abs() < 0.35 { f32::NAN } else { 3.0 }
+    });
+    let site = Site::new(&dist, &[holed], 1);
+    with_page(&site, DESKTOP, "", &[], async |page| {
+        let picture = first_picture(page).await;
+        let ground = picture.at([5.0, 360.0]);
+        let share = async |alpha: f64, beta: f64| {
+            let pixels = picture.around(page.project(alpha, beta, 3.0).await, 2);
+            let n_ground = pixels.iter().filter(|pixel| **pixel == ground).count();
+            n_ground as f64 / pixels.len() as f64
+        };
+        // The points nearest to the middle that were computed are at 0.4.
+        for (alpha, beta) in [(0.33, 0.05), (-0.33, 0.15), (0.05, 0.33), (0.15, -0.33)] {
+            assert!(share(alpha, beta).await > 0.5, "{alpha} {beta}: bridged");
+        }
+        for (alpha, beta) in [(0.45, 0.05), (-0.45, 0.1), (0.05, 0.45), (0.45, -0.45)] {
+            assert_eq!(share(alpha, beta).await, 0.0, "{alpha} {beta}: no surface");
+        }
+    });
+}
+
+#[test]
+fn a_spike_of_one_sample_in_a_million_is_seen() {
+    const SPIKES: [(i32, i32); 6] =
+        [(501, 500), (333, 421), (100, 777), (702, 99), (250, 250), (999, 602)];
+    fn plain(id: &str, spikes: &'static [(i32, i32)]) -> Surface {
+        surface(id, ["-1:1:1001", "-1:1:1001"], "train_loss", move |alpha, beta| {
+            let at = [alpha, beta].map(|x| (500.0 * (x + 1.0)).round() as i32);
+            let is_spike = spikes.contains(&(at[0], at[1]));
+            // The highest value is the same in both, so that the scale is.
+            if is_spike || at == [1000, 1000] { 9.0 } else { 1.0 }
+        })
+    }
+    let Some(dist) = dist() else { return };
+    let site = Site::new(&dist, &[plain("plain", &[]), plain("spiked", &SPIKES)], 1);
+    // On the smaller one several samples share a pixel, and most are left out.
+    for size in [DESKTOP, [720, 480]] {
+        with_page(&site, size, "", &[], async |page| {
+            let plain = first_picture(page).await;
+            page.click("#surfaces li:nth-child(2) .only").await;
+            page.wait_for_surfaces(2).await;
+            let spiked = page.picture().await;
+            for (column, row) in SPIKES {
+                let [alpha, beta] = [column, row].map(|i| f64::from(i) / 500.0 - 1.0);
+                let at = page.project(alpha, beta, 3.0).await;
+                let changed = plain
+                    .around(at, 3)
+                    .iter()
+                    .zip(spiked.around(at, 3))
+                    .filter(|(a, b)| a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > 24))
+                    .count();
+                assert!(changed >= 3, "{size:?}, spike at {column}, {row}: {changed} pixels");
+            }
+        });
+    }
+}
