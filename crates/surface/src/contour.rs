@@ -2,8 +2,8 @@
 //!
 //! Each cell is two triangles, split along `(i, j)` to `(i + 1, j + 1)` as the viewer draws it. In
 //! a triangle a contour is one straight segment (marching triangles), so no cell is ambiguous, as
-//! saddles are with squares. Segments are joined where they meet on an edge, by the edge's number
-//! and not by comparing coordinates.
+//! saddles are with squares. A contour is followed from triangle to triangle across the edges that it
+//! meets, so that its segments are joined without comparing coordinates.
 
 use crate::Grid;
 
@@ -28,49 +28,50 @@ impl Grid {
     /// If there is not one value for each grid point.
     pub fn contours(&self, values: &[f32], level: f32) -> Vec<Contour> {
         assert_eq!(values.len() as u64, self.n_points(), "one value for each grid point");
-        let mut segments = self.segments(values, level);
-        let mut ends: Vec<Edge> = segments.iter().map(|segment| segment.1).collect();
-        ends.sort_unstable();
-        // First the lines that begin at a border, then what is left: rings.
-        let begins: Vec<Edge> = segments.iter().map(|segment| segment.0).collect();
-        let is_at_border = |edge: &&Edge| ends.binary_search(edge).is_err();
-        let at_border = begins.iter().filter(is_at_border);
-        segments.sort_unstable();
-        let mut is_taken = vec![false; segments.len()];
-        let mut next = |edge: Edge| {
-            let segment = segments.binary_search_by_key(&edge, |segment| segment.0).ok()?;
-            (!std::mem::replace(&mut is_taken[segment], true)).then(|| segments[segment].1)
-        };
+        let crossed = self.crossed(values, level);
+        let mut is_taken = vec![false; 2 * values.len()];
         let mut contours = Vec::new();
-        for &begin in at_border.chain(&begins) {
-            let mut edges = vec![begin];
-            let mut edge = begin;
-            while let Some(to) = next(edge) {
-                edges.push(to);
-                edge = to;
-            }
-            let is_ring = edges.len() > 1 && edge == begin;
-            let mut points: Vec<[f64; 2]> =
-                edges.iter().map(|edge| self.crossing(values, level, *edge)).collect();
-            points.dedup();
-            if is_ring && points.first() == points.last() {
-                points.pop();
-            }
-            if points.len() > 1 {
-                contours.push(Contour { points, is_ring });
+        // First the lines that begin at a border, then what is left: rings.
+        for may_be_ring in [false, true] {
+            for &begin in &crossed {
+                if is_taken[begin.number(self)] {
+                    continue;
+                }
+                let Some([enter, _]) = begin.segment(self, values, level) else { continue };
+                let before = begin.across(self, enter);
+                let before = before.and_then(|before| before.segment(self, values, level));
+                if before.is_some() && !may_be_ring {
+                    continue;
+                }
+                let mut points = vec![self.crossing(values, level, begin.edge(self, enter))];
+                let mut at = Some(begin);
+                while let Some(triangle) = at
+                    && let Some([_, leave]) = triangle.segment(self, values, level)
+                    && !std::mem::replace(&mut is_taken[triangle.number(self)], true)
+                {
+                    points.push(self.crossing(values, level, triangle.edge(self, leave)));
+                    at = triangle.across(self, leave);
+                }
+                points.dedup();
+                if may_be_ring && points.first() == points.last() {
+                    points.pop();
+                }
+                if points.len() > 1 {
+                    contours.push(Contour { points, is_ring: may_be_ring });
+                }
             }
         }
         contours
     }
 
-    /// The contour's segments, one for each triangle that it crosses, as the edges at their ends;
-    /// what is above the level is on their left.
-    fn segments(&self, values: &[f32], level: f32) -> Vec<(Edge, Edge)> {
-        let mut segments = Vec::new();
+    /// The triangles that the contour crosses.
+    fn crossed(&self, values: &[f32], level: f32) -> Vec<Triangle> {
+        let mut crossed = Vec::new();
         for j in 1..self.y.len() {
             // How many corners of a cell's left side are above; NaN is not.
             let n_above = |i: usize| {
-                [j - 1, j].map(|j| u8::from(values[self.index(i, j)] >= level)).iter().sum::<u8>()
+                let is_above = |j: usize| u8::from(values[self.index(i, j)] >= level);
+                is_above(j - 1) + is_above(j)
             };
             let mut n_left = n_above(0);
             for i in 1..self.x.len() {
@@ -80,33 +81,19 @@ impl Grid {
                 if n_of_cell == 0 || n_of_cell == 4 {
                     continue;
                 }
-                let [a, b] = [self.index(i - 1, j - 1), self.index(i, j)];
-                let [right, up] = [self.index(i, j - 1), self.index(i - 1, j)];
-                // Both counter-clockwise.
-                for triangle in [[a, right, b], [a, b, up]] {
-                    if triangle.iter().any(|corner| values[*corner].is_nan()) {
-                        continue;
+                for is_upper in [false, true] {
+                    let triangle = Triangle { i: i - 1, j: j - 1, is_upper };
+                    if triangle.segment(self, values, level).is_some() {
+                        crossed.push(triangle);
                     }
-                    let is_above = triangle.map(|corner| values[corner] >= level);
-                    // The contour enters the triangle through the edge that leads down, seen
-                    // counter-clockwise, and leaves through the one that leads up.
-                    let leads = |from_above: bool| {
-                        (0..3)
-                            .find(|&k| {
-                                is_above[k] == from_above && is_above[(k + 1) % 3] != from_above
-                            })
-                            .map(|k| Edge::new(triangle[k], triangle[(k + 1) % 3]))
-                    };
-                    segments.extend(leads(true).zip(leads(false)));
                 }
             }
         }
-        segments
+        crossed
     }
 
     /// Where the contour crosses an edge whose one end is below the level and the other is not.
-    fn crossing(&self, values: &[f32], level: f32, edge: Edge) -> [f64; 2] {
-        let [from, to] = edge.0;
+    fn crossing(&self, values: &[f32], level: f32, [from, to]: [usize; 2]) -> [f64; 2] {
         let [a, b] = [from, to].map(|corner| f64::from(values[corner]));
         let share = if a.is_infinite() {
             1.0
@@ -121,13 +108,63 @@ impl Grid {
     }
 }
 
-/// An edge of a triangle, by the grid points at its ends, the smaller index first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Edge([usize; 2]);
+/// Half of the cell above and right of a grid point, below its diagonal or above it.
+#[derive(Clone, Copy, Debug)]
+struct Triangle {
+    i: usize,
+    j: usize,
+    is_upper: bool,
+}
 
-impl Edge {
-    fn new(a: usize, b: usize) -> Self {
-        Self([a.min(b), a.max(b)])
+impl Triangle {
+    /// A number for each triangle of a grid, below twice the number of points.
+    fn number(self, grid: &Grid) -> usize {
+        2 * grid.index(self.i, self.j) + usize::from(self.is_upper)
+    }
+
+    /// Its corners, as indices of grid points, counter-clockwise. Edge `k` leads from corner `k` to the
+    /// next.
+    fn corners(self, grid: &Grid) -> [usize; 3] {
+        let Self { i, j, is_upper } = self;
+        let [a, b] = [grid.index(i, j), grid.index(i + 1, j + 1)];
+        if is_upper { [a, b, grid.index(i, j + 1)] } else { [a, grid.index(i + 1, j), b] }
+    }
+
+    /// The ends of an edge, the smaller index first, so that both triangles beside it have it alike.
+    fn edge(self, grid: &Grid, k: usize) -> [usize; 2] {
+        let corners = self.corners(grid);
+        let [a, b] = [corners[k], corners[(k + 1) % 3]];
+        [a.min(b), a.max(b)]
+    }
+
+    /// The triangle on the other side of an edge.
+    fn across(self, grid: &Grid, k: usize) -> Option<Self> {
+        let Self { i, j, is_upper } = self;
+        let (i, j) = match (is_upper, k) {
+            (false, 0) => (i, j.checked_sub(1)?),
+            (false, 1) => (i + 1, j),
+            (true, 1) => (i, j + 1),
+            (true, 2) => (i.checked_sub(1)?, j),
+            _ => (i, j),
+        };
+        let is_inside = i + 1 < grid.x.len() && j + 1 < grid.y.len();
+        is_inside.then_some(Self { i, j, is_upper: !is_upper })
+    }
+
+    /// The edges through which the contour enters and leaves, with what is above the level on its
+    /// left; `None` if it does not cross, or nothing is known of a corner.
+    fn segment(self, grid: &Grid, values: &[f32], level: f32) -> Option<[usize; 2]> {
+        let at = self.corners(grid).map(|corner| values[corner]);
+        if at.iter().any(|value| value.is_nan()) {
+            return None;
+        }
+        let is_above = at.map(|value| value >= level);
+        // It enters through the edge that leads down, seen counter-clockwise, and leaves through the
+        // one that leads up.
+        let leads = |from_above: bool| {
+            (0..3).find(|&k| is_above[k] == from_above && is_above[(k + 1) % 3] != from_above)
+        };
+        Some([leads(true)?, leads(false)?])
     }
 }
 

@@ -112,10 +112,10 @@ impl ContourPlot {
                 lines.extend(level_shape(heights, level, layer.look, &frame, &mut labels));
             }
         }
-        lines.extend(marks.lines(&frame));
+        lines.append(&mut marks.lines(&frame));
         shapes.push(Shape::Clipped(frame.rect, lines));
-        shapes.extend(labels.into_shapes());
-        shapes.extend(frame.axes(&x_axis, &y_axis));
+        shapes.append(&mut labels.into_shapes());
+        shapes.append(&mut frame.axes(&x_axis, &y_axis));
         shapes.push(Shape::Clipped(frame.rect, marks.points(&frame)));
         Self { drawing: Drawing { size, image: filled, shapes }, frame }
     }
@@ -242,9 +242,9 @@ fn level_shape(
     for contour in heights.grid.contours(&heights.heights, level.height) {
         let line = in_pixels(&contour, frame);
         if level.is_strong {
-            lines.extend(labels.put(line, level, heights, label_paint, halo));
+            lines.append(&mut labels.put(line, level, heights, label_paint, halo));
         } else {
-            lines.extend(uncrowded(line, heights, frame));
+            lines.append(&mut uncrowded(line, heights, frame));
         }
     }
     let (width, opacity) = if level.is_strong { (1.4, 1.0) } else { (0.8, 0.6) };
@@ -289,10 +289,11 @@ fn uncrowded(line: Line, heights: &Heights<'_>, frame: &Frame) -> Vec<Line> {
     if line.points.iter().all(is_free) {
         return vec![line];
     }
-    let closing = line.is_ring.then_some(line.points[0]);
-    let points: Vec<[f32; 2]> = line.points.into_iter().chain(closing).collect();
-    let runs = points.split(|at| !is_free(at)).filter(|run| run.len() > 1);
-    runs.map(Line::open).collect()
+    let mut parts = Vec::new();
+    for run in line.closed().split(|at| !is_free(at)).filter(|run| run.len() > 1) {
+        parts.push(Line::open(run));
+    }
+    parts
 }
 
 fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {

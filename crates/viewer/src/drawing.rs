@@ -173,6 +173,15 @@ impl Line {
     pub fn open(points: impl Into<Vec<[f32; 2]>>) -> Self {
         Self { points: points.into(), is_ring: false }
     }
+
+    /// Its points, a ring's first one at the end again.
+    pub fn closed(&self) -> Vec<[f32; 2]> {
+        let mut points = self.points.clone();
+        if self.is_ring {
+            points.extend(self.points.first());
+        }
+        points
+    }
 }
 
 impl Shape {

@@ -30,12 +30,18 @@ const RIGHT_PX: f32 = 14.0;
 /// What is left of the plot where a drawing is too small for its axes.
 const MIN_SIDE_PX: f32 = 16.0;
 
+impl Axis {
+    /// How wide its widest text is.
+    fn width(&self) -> f32 {
+        self.ticks.iter().fold(0.0, |width, (_, text)| TextRole::Tick.width(text).max(width))
+    }
+}
+
 impl Frame {
     /// A frame for values `x` and `y` in a drawing of this size, `top` pixels of it being taken, and
     /// what the axes need.
     pub fn new(size: [f32; 2], top: f32, x: [f64; 2], y: [f64; 2], y_axis: &Axis) -> Self {
-        let widths = y_axis.ticks.iter().map(|(_, text)| TextRole::Tick.width(text));
-        let left = LINE_HEIGHT_PX + GAP_PX + widths.fold(0.0, f32::max) + GAP_PX + TICK_PX;
+        let left = LINE_HEIGHT_PX + 2.0 * GAP_PX + y_axis.width() + TICK_PX;
         let top = top + LINE_HEIGHT_PX / 2.0;
         let right = (size[0] - RIGHT_PX).max(left + MIN_SIDE_PX);
         let bottom = size[1] - 2.0 * LINE_HEIGHT_PX - GAP_PX - TICK_PX;
@@ -82,19 +88,16 @@ impl Frame {
     /// Lines across the frame, one at each value.
     pub fn grid_lines(&self, x_axis: &Axis, y_axis: &Axis) -> Shape {
         let [left, top, right, bottom] = self.rect;
-        let vertical = x_axis.ticks.iter().map(|(value, _)| {
+        let mut lines = Vec::new();
+        for (value, _) in &x_axis.ticks {
             let [x, _] = self.px(*value, 0.0);
-            Line::open([[x, top], [x, bottom]])
-        });
-        let horizontal = y_axis.ticks.iter().map(|(value, _)| {
-            let [_, y] = self.px(0.0, *value);
-            Line::open([[left, y], [right, y]])
-        });
-        Shape::Path {
-            lines: vertical.chain(horizontal).collect(),
-            stroke: Some(Stroke::solid(Paint::Hairline, 1.0)),
-            fill: None,
+            lines.push(Line::open([[x, top], [x, bottom]]));
         }
+        for (value, _) in &y_axis.ticks {
+            let [_, y] = self.px(0.0, *value);
+            lines.push(Line::open([[left, y], [right, y]]));
+        }
+        Shape::Path { lines, stroke: Some(Stroke::solid(Paint::Hairline, 1.0)), fill: None }
     }
 
     /// Outline, values and names: of x below, of y at the left.
@@ -102,31 +105,28 @@ impl Frame {
         let [left, top, right, bottom] = self.rect;
         let outline = [[left, top], [right, top], [right, bottom], [left, bottom]];
         let mut lines = vec![Line { points: outline.into(), is_ring: true }];
-        let mut texts = Vec::new();
-        let mut y_reach = 0.0_f32;
+        let mut shapes = Vec::new();
         for (value, text) in &x_axis.ticks {
             let [x, _] = self.px(*value, 0.0);
             lines.push(Line::open([[x, bottom], [x, bottom + TICK_PX]]));
             let at = [x, bottom + TICK_PX + LINE_HEIGHT_PX / 2.0 + 1.0];
-            texts.push(Shape::text(text, at, Anchor::Middle, TextRole::Tick, Paint::Secondary));
+            shapes.push(Shape::text(text, at, Anchor::Middle, TextRole::Tick, Paint::Secondary));
         }
         for (value, text) in &y_axis.ticks {
             let [_, y] = self.px(0.0, *value);
             lines.push(Line::open([[left - TICK_PX, y], [left, y]]));
             let at = [left - TICK_PX - GAP_PX, y];
-            texts.push(Shape::text(text, at, Anchor::End, TextRole::Tick, Paint::Secondary));
-            y_reach = y_reach.max(TextRole::Tick.width(text));
+            shapes.push(Shape::text(text, at, Anchor::End, TextRole::Tick, Paint::Secondary));
         }
         let [x_middle, y_middle] = [(left + right) / 2.0, (top + bottom) / 2.0];
         let below = bottom + TICK_PX + GAP_PX + 1.5 * LINE_HEIGHT_PX;
         let name =
             |axis: &Axis, at| Text::new(&axis.name, at, Anchor::Middle, TextRole::Name, Paint::Ink);
-        texts.push(Shape::Text(name(x_axis, [x_middle, below])));
-        let beside = left - TICK_PX - 2.0 * GAP_PX - y_reach - LINE_HEIGHT_PX / 2.0;
-        texts.push(Shape::Text(Text { angle: -90.0, ..name(y_axis, [beside, y_middle]) }));
+        shapes.push(Shape::Text(name(x_axis, [x_middle, below])));
+        let beside = left - TICK_PX - 2.0 * GAP_PX - y_axis.width() - LINE_HEIGHT_PX / 2.0;
+        shapes.push(Shape::Text(Text { angle: -90.0, ..name(y_axis, [beside, y_middle]) }));
         let stroke = Some(Stroke::solid(Paint::Secondary, 1.0));
-        let mut shapes = vec![Shape::Path { lines, stroke, fill: None }];
-        shapes.extend(texts);
+        shapes.insert(0, Shape::Path { lines, stroke, fill: None });
         shapes
     }
 }

@@ -72,13 +72,9 @@ impl ProfilePlot {
         let x_axis = Axis { ticks, name: "distance along the line".into() };
 
         shapes.push(frame.grid_lines(&x_axis, &y_axis));
-        let points: Vec<[f32; 2]> = lines
-            .iter()
-            .flat_map(|line| line.samples)
-            .map(|sample| frame.px(sample[0], height(sample[1], scale)))
-            .collect();
-        let guessing = facts.guessing.into_iter();
-        shapes.extend(guessing.flat_map(|level| guessing_level(level, scale, &frame, &points)));
+        if let Some(level) = facts.guessing {
+            shapes.append(&mut guessing_level(level, scale, &frame, lines));
+        }
         let mut curves: Vec<Shape> = Vec::new();
         let mut exits: Vec<Shape> = Vec::new();
         for line in lines {
@@ -88,23 +84,23 @@ impl ProfilePlot {
                 stroke: Some(Stroke::solid(paint, 1.8)),
                 fill: None,
             });
-            exits.extend(marks_at_top(line.samples, scale, &frame, paint));
+            exits.append(&mut marks_at_top(line.samples, scale, &frame, paint));
         }
         if let Some(distance) = facts.cursor {
             let [x, _] = frame.px(distance, 0.0);
             let [_, top, _, bottom] = frame.rect;
             curves.push(Shape::line([[x, top], [x, bottom]], Stroke::solid(Paint::Secondary, 1.0)));
-            let at_cursor = lines.iter().filter_map(|line| {
-                let height = height_at(line.samples, distance, scale)?;
+            for line in lines {
+                let Some(height) = height_at(line.samples, distance, scale) else { continue };
                 let fill = Some(Paint::DataOnGround(line.color));
                 let stroke = Some(Stroke::solid(Paint::Ground, 1.5));
-                Some(Shape::Circle { at: frame.px(distance, height), radius: 4.0, stroke, fill })
-            });
-            curves.extend(at_cursor.collect::<Vec<_>>());
+                let at = frame.px(distance, height);
+                curves.push(Shape::Circle { at, radius: 4.0, stroke, fill });
+            }
         }
         shapes.push(Shape::Clipped(frame.rect, curves));
-        shapes.extend(frame.axes(&x_axis, &y_axis));
-        shapes.extend(exits);
+        shapes.append(&mut frame.axes(&x_axis, &y_axis));
+        shapes.append(&mut exits);
         Self { drawing: Drawing { size, image: None, shapes }, frame }
     }
 
@@ -128,39 +124,43 @@ fn height(value: f64, scale: &Scale) -> f64 {
     f64::from(scale.height(value as f32))
 }
 
+/// Where a sample is, in CSS pixels.
+fn place(sample: &[f64; 2], scale: &Scale, frame: &Frame) -> [f32; 2] {
+    frame.px(sample[0], height(sample[1], scale))
+}
+
 /// The line through the samples, in pieces where some are not known. A piece of one sample is a dot.
 fn curve(samples: &[[f64; 2]], scale: &Scale, frame: &Frame) -> Vec<Line> {
-    let pieces = samples.split(|sample| sample[1].is_nan()).filter(|piece| !piece.is_empty());
-    let px = |sample: &[f64; 2]| frame.px(sample[0], height(sample[1], scale));
+    let mut pieces = Vec::new();
+    for known in samples.split(|sample| sample[1].is_nan()).filter(|piece| !piece.is_empty()) {
+        let mut piece = Line::default();
+        for sample in known {
+            piece.points.push(place(sample, scale, frame));
+        }
+        if let [[x, y]] = piece.points[..] {
+            piece = Line::open([[x - 1.0, y], [x + 1.0, y]]);
+        }
+        pieces.push(piece);
+    }
     pieces
-        .map(|piece| {
-            let mut points: Vec<[f32; 2]> = piece.iter().map(px).collect();
-            if let [[x, y]] = points[..] {
-                points = vec![[x - 1.0, y], [x + 1.0, y]];
-            }
-            Line::open(points)
-        })
-        .collect()
 }
 
 /// For each stretch above the top: a mark in its middle.
 fn marks_at_top(samples: &[[f64; 2]], scale: &Scale, frame: &Frame, paint: Paint) -> Vec<Shape> {
     let is_above = |sample: &[f64; 2]| height(sample[1], scale) > 1.0 + 1e-5;
-    let stretches = samples.split(|sample| !is_above(sample));
-    stretches
-        .filter(|stretch| !stretch.is_empty())
-        .map(|stretch| {
-            let middle = (stretch[0][0] + stretch[stretch.len() - 1][0]) / 2.0;
-            let [x, y] = frame.px(middle, 1.0);
-            let points = vec![[x - MARK_PX, y], [x + MARK_PX, y], [x, y - 1.6 * MARK_PX]];
-            let is_overflow = stretch.iter().any(|sample| sample[1].is_infinite());
-            Shape::Path {
-                lines: vec![Line { points, is_ring: true }],
-                stroke: Some(Stroke::solid(paint, 1.5)),
-                fill: Some(if is_overflow { Paint::Ground } else { paint }),
-            }
-        })
-        .collect()
+    let mut marks = Vec::new();
+    for stretch in samples.split(|sample| !is_above(sample)) {
+        let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
+        let [x, y] = frame.px((first[0] + last[0]) / 2.0, 1.0);
+        let points = vec![[x - MARK_PX, y], [x + MARK_PX, y], [x, y - 1.6 * MARK_PX]];
+        let is_overflow = stretch.iter().any(|sample| sample[1].is_infinite());
+        marks.push(Shape::Path {
+            lines: vec![Line { points, is_ring: true }],
+            stroke: Some(Stroke::solid(paint, 1.5)),
+            fill: Some(if is_overflow { Paint::Ground } else { paint }),
+        });
+    }
+    marks
 }
 
 /// The height at a distance, between two known samples, if it is in the frame.
@@ -178,7 +178,12 @@ fn height_at(samples: &[[f64; 2]], distance: f64, scale: &Scale) -> Option<f64> 
 
 /// The level that guessing has, dashed, with its name: above or below its end, middle or beginning,
 /// where the fewest of the lines' points are.
-fn guessing_level(level: f32, scale: &Scale, frame: &Frame, points: &[[f32; 2]]) -> Vec<Shape> {
+fn guessing_level(
+    level: f32,
+    scale: &Scale,
+    frame: &Frame,
+    lines: &[ProfileLine<'_>],
+) -> Vec<Shape> {
     let height = f64::from(scale.height(level));
     if !(0.0..=1.0).contains(&height) {
         return Vec::new();
@@ -187,21 +192,29 @@ fn guessing_level(level: f32, scale: &Scale, frame: &Frame, points: &[[f32; 2]])
     let half_width = TextRole::Tick.width(&text) / 2.0;
     let [left, top, right, bottom] = frame.rect;
     let [_, y] = frame.px(0.0, height);
-    let places = [right - half_width - 6.0, (left + right) / 2.0, left + half_width + 6.0];
-    let places = places.into_iter().flat_map(|x| [[x, y - 8.0], [x, y + 8.0]]);
-    let n_hidden = |at: &[f32; 2]| {
-        let is_hidden = |point: &&[f32; 2]| {
-            (point[0] - at[0]).abs() < half_width + 4.0 && (point[1] - at[1]).abs() < 8.0
+    let n_hidden = |at: [f32; 2]| {
+        let is_hidden = |sample: &&[f64; 2]| {
+            let [x, y] = place(sample, scale, frame);
+            (x - at[0]).abs() < half_width + 4.0 && (y - at[1]).abs() < 8.0
         };
-        points.iter().filter(is_hidden).count()
+        lines.iter().map(|line| line.samples.iter().filter(is_hidden).count()).sum::<usize>()
     };
-    let inside = places.filter(|at| (top + 8.0..=bottom - 8.0).contains(&at[1]));
-    let name = inside.min_by_key(n_hidden).map(|at| {
-        let text = Text::new(&text, at, Anchor::Middle, TextRole::Tick, Paint::Secondary);
-        Shape::Text(Text { halo: Some(Paint::Ground), ..text })
-    });
+    let mut best: Option<(usize, [f32; 2])> = None;
+    for x in [right - half_width - 6.0, (left + right) / 2.0, left + half_width + 6.0] {
+        for at in [[x, y - 8.0], [x, y + 8.0]] {
+            let is_inside = at[1] >= top + 8.0 && at[1] <= bottom - 8.0;
+            if is_inside && best.is_none_or(|(least, _)| n_hidden(at) < least) {
+                best = Some((n_hidden(at), at));
+            }
+        }
+    }
     let stroke = Stroke { dash: Some([5.0, 4.0]), ..Stroke::solid(Paint::Secondary, 1.0) };
-    std::iter::once(Shape::line([[left, y], [right, y]], stroke)).chain(name).collect()
+    let mut shapes = vec![Shape::line([[left, y], [right, y]], stroke)];
+    if let Some((_, at)) = best {
+        let text = Text::new(&text, at, Anchor::Middle, TextRole::Tick, Paint::Secondary);
+        shapes.push(Shape::Text(Text { halo: Some(Paint::Ground), ..text }));
+    }
+    shapes
 }
 
 #[cfg(test)]

@@ -8,19 +8,19 @@ use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement,
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// Shows a drawing in place of what was in `parent`, which tells readers what it is: the nodes are
-/// hidden from them. The parent must be positioned, since the canvas is placed in it.
+/// Shows a drawing in place of what was in `parent`, from its upper left corner. The parent tells readers
+/// what it is, by its label: the nodes are hidden from them. It must be positioned, for the canvas.
 pub(super) fn show(parent: &HtmlElement, drawing: &Drawing) {
     parent.set_text_content(None);
-    if let Some(canvas) = drawing.image.as_ref().and_then(canvas) {
-        let _ = parent.append_child(&canvas);
-    }
     let mut nodes = Nodes { open: vec![parent.clone().into()] };
     drawing.write(&mut nodes);
-    if let Some(svg) = parent.last_element_child() {
+    if let Some(svg) = parent.first_element_child() {
         let _ = svg.set_attribute("aria-hidden", "true");
-        // Above the canvas, which is positioned.
-        let _ = svg.set_attribute("class", "drawing");
+    }
+    if let Some(canvas) = drawing.image.as_ref().and_then(canvas) {
+        let _ = parent.append_child(&canvas);
+        // The canvas is below what is in the parent, and not below the parent.
+        dom::set_style(parent, "isolation", "isolate");
     }
 }
 
@@ -40,6 +40,7 @@ fn canvas(image: &Image) -> Option<HtmlCanvasElement> {
         dom::set_style(&canvas, property, &format!("{px:.1}px"));
     }
     dom::set_style(&canvas, "position", "absolute");
+    dom::set_style(&canvas, "z-index", "-1");
     let _ = canvas.set_attribute("aria-hidden", "true");
     Some(canvas)
 }

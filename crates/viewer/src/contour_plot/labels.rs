@@ -12,7 +12,7 @@ pub(super) struct Labels {
     frame: Frame,
     /// Discs that are taken: middle and radius.
     taken: Vec<([f32; 2], f32)>,
-    texts: Vec<Text>,
+    texts: Vec<Shape>,
 }
 
 /// Around a label, and between a label and the frame.
@@ -31,12 +31,15 @@ const MAX_CROWD: f32 = 4.0;
 impl Labels {
     /// None yet; these places are taken.
     pub(super) fn new(frame: &Frame, taken: Vec<[f32; 2]>) -> Self {
-        let taken = taken.into_iter().map(|at| (at, 6.0)).collect();
-        Self { frame: *frame, taken, texts: Vec::new() }
+        let mut labels = Self { frame: *frame, taken: Vec::new(), texts: Vec::new() };
+        for at in taken {
+            labels.taken.push((at, 6.0));
+        }
+        labels
     }
 
-    pub(super) fn into_shapes(self) -> impl Iterator<Item = Shape> {
-        self.texts.into_iter().map(Shape::Text)
+    pub(super) fn into_shapes(self) -> Vec<Shape> {
+        self.texts
     }
 
     /// Puts labels on a line of a level, as many as it has room for; and what is left of the line.
@@ -60,8 +63,9 @@ impl Labels {
                 let at = [0, 1].map(|k| spot.at[k] + spot.along[k] * along * (reach - 8.0));
                 self.taken.push((at, 8.0));
             }
-            gaps.push([spot.middle - width / 2.0, spot.middle + width / 2.0]);
-            self.texts.push(Text {
+            let gap = [spot.middle - width / 2.0, spot.middle + width / 2.0];
+            gaps.insert(gaps.partition_point(|before| before[0] < gap[0]), gap);
+            self.texts.push(Shape::Text(Text {
                 text: level.text.clone(),
                 at: spot.at,
                 anchor: Anchor::Middle,
@@ -69,9 +73,9 @@ impl Labels {
                 angle: spot.along[1].atan2(spot.along[0]).to_degrees(),
                 paint,
                 halo: Some(halo),
-            });
+            }));
         }
-        if gaps.is_empty() { vec![line] } else { path.without(gaps) }
+        if gaps.is_empty() { vec![line] } else { path.without(&gaps) }
     }
 
     /// The best place for a label of this width on a path, if there is any.
@@ -84,26 +88,28 @@ impl Labels {
     ) -> Option<Spot> {
         let half = width / 2.0;
         let n_trials = ((path.length() - width) / TRIAL_PX) as usize;
-        let costed = (0..=n_trials).filter_map(|trial| {
+        let mut best: Option<(f32, Spot)> = None;
+        for trial in 0..=n_trials {
             let middle = half + trial as f32 * TRIAL_PX;
             let is_near = |gap: &[f32; 2]| (middle - (gap[0] + gap[1]) / 2.0).abs() < APART_PX;
             let [from, at, to] = [middle - half, middle, middle + half].map(|s| path.at(s));
             let chord = distance(from, to);
             let bend = 1.0 - chord / width;
             if bend > MAX_BEND || gaps.iter().any(is_near) {
-                return None;
+                continue;
             }
             let upright = if to[0] < from[0] { -1.0 } else { 1.0 };
             let along = [0, 1].map(|k| upright * (to[k] - from[k]) / chord);
             let is_free = [from, at, to].iter().all(|place| self.is_free(*place));
-            let crowd = heights.crowding(&self.frame, at)? * TextRole::Level.size();
-            if !is_free || crowd > MAX_CROWD {
-                return None;
-            }
+            let Some(crowding) = heights.crowding(&self.frame, at) else { continue };
+            let crowd = crowding * TextRole::Level.size();
             let cost = 8.0 * bend + 0.5 * crowd + 0.5 * along[1].abs();
-            Some((cost, Spot { at, along, middle }))
-        });
-        costed.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, spot)| spot)
+            let is_better = best.as_ref().is_none_or(|(least, _)| cost < *least);
+            if is_free && crowd <= MAX_CROWD && is_better {
+                best = Some((cost, Spot { at, along, middle }));
+            }
+        }
+        best.map(|(_, spot)| spot)
     }
 
     /// Whether text around a place runs into nothing.
@@ -135,8 +141,7 @@ struct Path {
 
 impl Path {
     fn new(line: &Line) -> Self {
-        let closing = line.points.first().filter(|_| line.is_ring);
-        let points: Vec<[f32; 2]> = line.points.iter().chain(closing).copied().collect();
+        let points = line.closed();
         let mut so_far = 0.0;
         let mut way = vec![0.0];
         for pair in points.windows(2) {
@@ -158,19 +163,23 @@ impl Path {
         [0, 1].map(|k| a[k] + (b[k] - a[k]) * share)
     }
 
-    /// What is left beside the gaps, which are ways from and to.
-    fn without(&self, mut gaps: Vec<[f32; 2]>) -> Vec<Line> {
-        gaps.sort_by(|a, b| a[0].total_cmp(&b[0]));
-        let begins = std::iter::once(0.0).chain(gaps.iter().map(|gap| gap[1]));
-        let ends = gaps.iter().map(|gap| gap[0]).chain([self.length()]);
-        let part = |(begin, end): (f32, f32)| {
-            let between = self.points.iter().zip(&self.way);
-            let between = between.filter(|(_, way)| (begin..end).contains(way) && **way > begin);
-            let between = between.map(|(point, _)| *point);
-            let points: Vec<_> =
-                std::iter::once(self.at(begin)).chain(between).chain([self.at(end)]).collect();
-            (end > begin).then(|| Line::open(points))
-        };
-        begins.zip(ends).filter_map(part).collect()
+    /// What is left beside the gaps, which are ways from and to, in order.
+    fn without(&self, gaps: &[[f32; 2]]) -> Vec<Line> {
+        let mut parts = Vec::new();
+        let mut begin = 0.0;
+        for [end, next] in gaps.iter().copied().chain([[self.length(); 2]]) {
+            if end > begin {
+                let mut points = vec![self.at(begin)];
+                for (point, way) in self.points.iter().zip(&self.way) {
+                    if *way > begin && *way < end {
+                        points.push(*point);
+                    }
+                }
+                points.push(self.at(end));
+                parts.push(Line::open(points));
+            }
+            begin = next;
+        }
+        parts
     }
 }

@@ -25,8 +25,11 @@ const ARROW_PX: f32 = 9.0;
 impl Marks<'_> {
     /// Where marks are, in CSS pixels.
     pub(super) fn places(&self, frame: &Frame) -> Vec<[f32; 2]> {
-        let all = self.pin.iter().chain(self.minima).chain(&[[0.0; 2]]);
-        all.map(|[alpha, beta]| frame.px(*alpha, *beta)).collect()
+        let mut places = vec![frame.px(0.0, 0.0)];
+        for [alpha, beta] in self.pin.iter().chain(self.minima) {
+            places.push(frame.px(*alpha, *beta));
+        }
+        places
     }
 
     /// Lines: paths of training, each checkpoint a dot, and the cross-section, its direction an arrow.
@@ -34,14 +37,15 @@ impl Marks<'_> {
         let px = |[alpha, beta]: [f64; 2]| frame.px(alpha, beta);
         let mut shapes = Vec::new();
         for trajectory in self.trajectories {
-            let points: Vec<[f32; 2]> = trajectory
-                .alpha()
-                .iter()
-                .zip(trajectory.beta())
-                .map(|(alpha, beta)| px([*alpha, *beta]))
-                .collect();
-            shapes.extend(cased(vec![Line::open(points.clone())], Paint::Ink));
-            shapes.extend(points.into_iter().map(|at| dot(at, 2.0, Paint::Ink)));
+            let mut path = Line::default();
+            let mut dots = Vec::new();
+            for (alpha, beta) in trajectory.alpha().iter().zip(trajectory.beta()) {
+                let at = px([*alpha, *beta]);
+                path.points.push(at);
+                dots.push(dot(at, 2.0, Paint::Ink));
+            }
+            shapes.extend(cased(vec![path], Paint::Ink));
+            shapes.append(&mut dots);
         }
         if let Some(ends) = self.section {
             let [from, to] = ends.map(px);
@@ -51,8 +55,8 @@ impl Marks<'_> {
                 let (sin, cos) = (angle + turn).sin_cos();
                 [to[0] - ARROW_PX * cos, to[1] - ARROW_PX * sin]
             };
-            let lines = [vec![from, to], vec![barb(0.5), to, barb(-0.5)]].map(Line::open);
-            shapes.extend(cased(lines.into(), Paint::Accent));
+            let lines = vec![Line::open([from, to]), Line::open([barb(0.5), to, barb(-0.5)])];
+            shapes.extend(cased(lines, Paint::Accent));
             shapes.push(dot(from, 3.5, Paint::Accent));
         }
         shapes
@@ -61,12 +65,14 @@ impl Marks<'_> {
     /// Points: the network itself a ring, minima triangles that point down, the pin a large dot.
     pub(super) fn points(&self, frame: &Frame) -> Vec<Shape> {
         let px = |[alpha, beta]: &[f64; 2]| frame.px(*alpha, *beta);
-        let triangle = |[x, y]: [f32; 2]| Line {
-            points: vec![[x - 5.0, y - 4.0], [x + 5.0, y - 4.0], [x, y + 5.0]],
-            is_ring: true,
-        };
+        let mut triangles = Vec::new();
+        for minimum in self.minima {
+            let [x, y] = px(minimum);
+            let points = vec![[x - 5.0, y - 4.0], [x + 5.0, y - 4.0], [x, y + 5.0]];
+            triangles.push(Line { points, is_ring: true });
+        }
         let mut shapes = vec![Shape::Path {
-            lines: self.minima.iter().map(px).map(triangle).collect(),
+            lines: triangles,
             stroke: Some(Stroke::solid(Paint::Ground, 1.5)),
             fill: Some(Paint::Ink),
         }];
@@ -76,7 +82,9 @@ impl Marks<'_> {
             stroke: Some(Stroke::solid(Paint::Ink, 2.0)),
             fill: Some(Paint::Ground),
         });
-        shapes.extend(self.pin.iter().map(|pin| dot(px(pin), 5.0, Paint::Accent)));
+        if let Some(pin) = &self.pin {
+            shapes.push(dot(px(pin), 5.0, Paint::Accent));
+        }
         shapes
     }
 }
