@@ -11,7 +11,7 @@ mod blocks;
 mod walk;
 
 use crate::SurfaceError;
-use blocks::{Blocks, Level};
+use blocks::Blocks;
 use walk::Walk;
 
 /// Heights over a grid as they are drawn, and what finds a ray's way over them. Coordinates are
@@ -127,35 +127,15 @@ impl<H: AsRef<[f32]>> HeightField<H> {
         side: &mut Option<f64>,
     ) -> [Option<f64>; 4] {
         let mut found = [None; 4];
-        let triangles = self.triangles(ray, cell, range).into_iter().flatten();
-        let pieces = triangles.flat_map(|piece| self.linear_pieces(ray, piece)).flatten();
-        for (place, piece) in found.iter_mut().zip(pieces) {
-            *place = piece.crossing(side);
+        let mut places = found.iter_mut();
+        for triangle in self.triangles(ray, cell, range).into_iter().flatten() {
+            for piece in self.linear_pieces(ray, triangle).into_iter().flatten() {
+                if let Some(place) = places.next() {
+                    *place = piece.crossing(side);
+                }
+            }
         }
         found
-    }
-
-    /// The largest place of a cell along an axis.
-    fn last_cell(&self, axis: usize) -> usize {
-        [self.n_columns, self.n_rows][axis] - 2
-    }
-
-    /// The heights at the corners of a cell: (i, j), (i + 1, j), (i, j + 1), (i + 1, j + 1).
-    fn corners(&self, [i, j]: [usize; 2]) -> [f32; 4] {
-        let (heights, at) = (self.heights.as_ref(), j * self.n_columns + i);
-        let above = at + self.n_columns;
-        [heights[at], heights[at + 1], heights[above], heights[above + 1]]
-    }
-
-    /// The number of levels of blocks.
-    fn n_levels(&self) -> usize {
-        self.blocks.as_ref().map_or(0, |blocks| blocks.levels().len())
-    }
-
-    /// The blocks of a level, 1 being the finest.
-    fn level(&self, level: usize) -> &Level {
-        let blocks = self.blocks.as_ref().map_or(&[][..], Blocks::levels);
-        &blocks[level - 1]
     }
 
     /// The part of the ray in the box around the field, with some room below and above, since a
@@ -172,21 +152,23 @@ impl<H: AsRef<[f32]>> HeightField<H> {
             [0.0, (self.n_rows - 1) as f64],
             [lowest - room, highest + room],
         ];
-        let mut range = [0.0, f64::INFINITY];
+        let (mut t_in, mut t_out) = (0.0_f64, f64::INFINITY);
         for (k, [low, high]) in slabs.into_iter().enumerate() {
             let (origin, direction) = (ray.origin[k], ray.direction[k]);
+            if !(origin.is_finite() && direction.is_finite()) {
+                return None;
+            }
             if direction == 0.0 {
-                if !(low..=high).contains(&origin) {
+                if origin < low || origin > high {
                     return None;
                 }
                 continue;
             }
             let (a, b) = ((low - origin) / direction, (high - origin) / direction);
-            range = [range[0].max(a.min(b)), range[1].min(a.max(b))];
+            t_in = t_in.max(a.min(b));
+            t_out = t_out.min(a.max(b));
         }
-        let all_finite =
-            ray.origin.iter().chain(&ray.direction).chain(&range).all(|v| v.is_finite());
-        (all_finite && range[0] <= range[1]).then_some(range)
+        (t_in <= t_out && t_out.is_finite()).then_some([t_in, t_out])
     }
 
     /// The ray's way through a cell, parted where it crosses the diagonal.
@@ -196,7 +178,10 @@ impl<H: AsRef<[f32]>> HeightField<H> {
         [i, j]: [usize; 2],
         [begin, end]: [f64; 2],
     ) -> [Option<TrianglePiece>; 2] {
-        let [h00, h10, h01, h11] = self.corners([i, j]).map(f64::from);
+        let (heights, below) = (self.heights.as_ref(), j * self.n_columns + i);
+        let above = below + self.n_columns;
+        let (h00, h10) = (f64::from(heights[below]), f64::from(heights[below + 1]));
+        let (h01, h11) = (f64::from(heights[above]), f64::from(heights[above + 1]));
         let plane = |along_column: f64, along_row: f64| {
             let slopes = [along_column, along_row];
             // A corner that is not finite leaves its mark in h00 or a slope.

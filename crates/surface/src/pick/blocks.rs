@@ -92,13 +92,6 @@ impl Level {
     }
 }
 
-/// The range of a few heights.
-pub(super) fn range_of(heights: &[f32]) -> Range {
-    let mut range = NOTHING;
-    extend(&mut range, heights);
-    range
-}
-
 fn extend([low, high]: &mut Range, heights: &[f32]) {
     for &height in heights {
         // NaN is neither; infinities are holes, too.
