@@ -263,6 +263,44 @@ impl Page {
         self.settle().await;
     }
 
+    /// Presses a key together with others, as Chromium's protocol counts them.
+    pub async fn key_with(&self, key: &str, modifiers: u32) {
+        for kind in ["keyDown", "keyUp"] {
+            self.command(
+                "Input.dispatchKeyEvent",
+                json!({ "type": kind, "key": key, "modifiers": modifiers }),
+            )
+            .await;
+        }
+        self.settle().await;
+    }
+
+    /// Clicks a place of the window.
+    pub async fn click_at(&self, at: [f64; 2]) {
+        self.mouse("mouseMoved", at, json!({})).await;
+        let button = json!({ "button": "left", "clickCount": 1 });
+        self.mouse("mousePressed", at, button.clone()).await;
+        self.mouse("mouseReleased", at, button).await;
+        self.settle().await;
+    }
+
+    /// Whether the page is asked for no motion of its own; at first it is, so that a picture stays.
+    pub async fn reduce_motion(&self, is_reduced: bool) {
+        let value = if is_reduced { "reduce" } else { "no-preference" };
+        self.media("prefers-reduced-motion", value).await;
+    }
+
+    /// Light or dark.
+    pub async fn dark(&self, is_dark: bool) {
+        self.media("prefers-color-scheme", if is_dark { "dark" } else { "light" }).await;
+    }
+
+    async fn media(&self, name: &str, value: &str) {
+        let features = json!([{ "name": name, "value": value }]);
+        self.command("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        self.settle().await;
+    }
+
     /// Touches the screen with these fingers; none lifts them.
     pub async fn touch(&self, kind: &str, fingers: &[[f64; 2]]) {
         let points: Vec<Value> = fingers

@@ -229,19 +229,30 @@ impl Sheet {
         }
     }
 
-    /// Likewise by the field itself, and NaN where its values lie below the scale.
+    /// Likewise by the field itself, and NaN where its values and all around them lie below the scale: a
+    /// cell that has such a corner is flat.
     pub fn colors_within(&self, scale: &Scale) -> Rc<[f32]> {
         let mut cached = self.colors.borrow_mut();
         let kind = self.field().kind();
         match cached.as_ref() {
             Some((of, by, colors)) if of == kind && by == scale => colors.clone(),
             _ => {
-                let color = |value: f32| match value {
-                    value if value < scale.lo => f32::NAN,
-                    value => scale.height(value).clamp(0.0, 1.0),
+                let (grid, values) = (self.surface.grid(), self.field().values());
+                let (n_columns, n_rows) = (grid.x.len(), grid.y.len());
+                let around = |at: usize, n: usize| at.saturating_sub(1)..(at + 2).min(n);
+                let is_all_below = |i: usize, j: usize| {
+                    around(j, n_rows).all(|row| {
+                        around(i, n_columns).all(|column| values[grid.index(column, row)] < scale.lo)
+                    })
                 };
-                let colors: Vec<f32> =
-                    self.field().values().iter().map(|value| color(*value)).collect();
+                let color = |(index, value): (usize, &f32)| {
+                    if is_all_below(index % n_columns, index / n_columns) {
+                        f32::NAN
+                    } else {
+                        scale.height(*value).clamp(0.0, 1.0)
+                    }
+                };
+                let colors: Vec<f32> = values.iter().enumerate().map(color).collect();
                 let colors: Rc<[f32]> = self.over_drawn_grid(&colors).into();
                 *cached = Some((kind.clone(), *scale, colors.clone()));
                 colors

@@ -14,6 +14,8 @@ pub(crate) const LIBTORCH: &str = "2.11.0";
 pub(crate) const LIBTORCH_CUDA_RUNTIME: &str = "13.0.96";
 /// See [`LIBTORCH_CUDA_RUNTIME`].
 pub(crate) const LIBTORCH_CUDA_CUPTI: &str = "13.0.85";
+/// The npm package that tests look over the page with.
+pub(crate) const AXE_CORE: &str = "4.14.1";
 /// For `cargo xtask check` only.
 pub(crate) const CARGO_DENY: &str = "0.20.2";
 

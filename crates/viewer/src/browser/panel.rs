@@ -87,7 +87,7 @@ fn update_looks(state: &ViewState) {
     dom::set_text(&noise, &words::noise_text(state));
     let known = state.known_fields();
     for (id, none, chosen) in [
-        ("height-field", "each one\u{2019}s main field", &state.fields.height),
+        ("height-field", "main field", &state.fields.height),
         ("color-field", "the height", &state.fields.color),
     ] {
         let name = |kind: &FieldKind| (kind.name().to_owned(), kind.label().to_owned());

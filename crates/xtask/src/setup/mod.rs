@@ -2,6 +2,7 @@
 //!
 //! A module a tool. Its `get` is silent and takes no time when the tool is there.
 
+pub(crate) mod axe;
 pub(crate) mod cargo_deny;
 pub(crate) mod chromium;
 mod debian;
@@ -34,6 +35,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let chromium = chromium::get(&cache)?;
     tell("chromium", &chromium.browser)?;
     tell("chromedriver", &chromium.driver)?;
+    tell("axe-core", &axe::get(&cache)?)?;
     tell("three.js", &three::get(&cache)?)?;
     tell("libtorch", &libtorch::get(&cache)?)?;
     Ok(ExitCode::SUCCESS)
@@ -44,6 +46,15 @@ fn on_path(program: &str, says: &str) -> Option<std::path::PathBuf> {
     let path = process::find(program)?;
     let version = process::output(Command::new(&path).arg("--version"))?;
     (version == says).then_some(path)
+}
+
+/// Installs one npm package, `name@version`, into the recipe's folder, without running any script of it.
+fn npm_install(site: &Site<'_>, what: &str, package: &str) -> anyhow::Result<()> {
+    let has_npm = || process::find("npm").is_some();
+    debian::need(&format!("npm, which brings {what},"), &["npm"], has_npm, site.log)?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
+    process::run_logged(npm.arg(site.part).arg(package), site.log)
 }
 
 /// `cargo install` of one tool into the recipe's folder, tuned to compile fast: the tools wait for

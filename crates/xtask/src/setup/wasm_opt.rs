@@ -1,11 +1,8 @@
 //! `wasm-opt` of Binaryen, which makes a release build of the page's program smaller.
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use super::debian;
 use crate::cache::{Cache, Recipe};
-use crate::process;
 use crate::versions::BINARYEN;
 
 /// The program.
@@ -16,13 +13,7 @@ pub(crate) fn get(cache: &Cache) -> anyhow::Result<PathBuf> {
     }
     let name = format!("binaryen-{BINARYEN}");
     let recipe = Recipe { name: &name, stamp: &name, cost: "an npm package, a few seconds" };
-    let home = cache.get(&recipe, |site| {
-        let has_npm = || process::find("npm").is_some();
-        debian::need("npm, which brings wasm-opt,", &["npm"], has_npm, site.log)?;
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
-        npm.arg(site.part).arg(format!("binaryen@{BINARYEN}"));
-        process::run_logged(&mut npm, site.log)
-    })?;
+    let package = format!("binaryen@{BINARYEN}");
+    let home = cache.get(&recipe, |site| super::npm_install(site, "wasm-opt", &package))?;
     Ok(home.join("node_modules/.bin/wasm-opt"))
 }
