@@ -82,8 +82,8 @@ impl Comparison {
 const DIFFERENCE: &str = "difference";
 
 impl ViewState {
-    /// Brings up to date what the state implies and what is costly to imply: the sheets of the
-    /// fields chosen, and the difference.
+    /// Brings up to date what the state implies and what is costly to imply: the files to
+    /// fetch, the sheets of the fields chosen, and the difference.
     pub(crate) fn follow(&mut self) {
         for index in 0..self.entries.len() {
             let is_wanted = self.wants_whole(index);
@@ -327,13 +327,19 @@ impl ViewState {
         kinds
     }
 
-    /// Whether more is wanted of a surface than what is drawn first.
+    /// Whether more is wanted of a surface than its first part holds, and its file has that.
     pub fn wants_whole(&self, index: usize) -> bool {
-        let wants_fields = self.fields.height.is_some() || self.fields.color.is_some();
+        let Some(entry) = self.entries.get(index) else { return false };
+        let Some(whole) = &entry.whole else { return false };
+        let has = |kind: &Option<FieldKind>| kind.as_ref().is_some_and(|kind| whole.holds(kind));
         let reads = self.pointer.is_some() || self.pin.is_some() || self.has_measures;
-        let is_shown = self.entries.get(index).is_some_and(|entry| entry.is_shown);
-        self.wants_beside(index)
-            || is_shown && (wants_fields || reads || self.style.has_noise || self.style.has_minima)
+        let tells_noise = self.style.has_noise || self.style.has_minima;
+        let compares = self.style.layout == Layout::Difference;
+        let wants_stderr = reads || tells_noise || compares;
+        (entry.is_shown || self.wants_beside(index))
+            && (has(&self.fields.height)
+                || has(&self.fields.color)
+                || (wants_stderr && whole.has_stderr()))
     }
 
     /// The place that is pointed at, alpha and beta.

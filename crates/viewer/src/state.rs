@@ -154,6 +154,8 @@ pub enum Action {
     LoadedFirst(usize, Rc<Sheet>, Vec<FieldKind>),
     /// A surface can't be had.
     LoadFailed(usize, String),
+    /// Ask again for a whole file that could not be had.
+    RetryWhole(usize),
     /// The whole file was asked for.
     LoadingWhole(usize),
     /// The whole file is there.
@@ -313,6 +315,7 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             }
             set_status(state, index, Status::Ready(sheet))
         }
+        Action::RetryWhole(index) => set_whole(state, index, WholeStatus::Wanted),
         Action::LoadingWhole(index) => set_whole(state, index, WholeStatus::Loading),
         Action::WholeFailed(index, why) => set_whole(state, index, WholeStatus::Failed(why)),
         Action::LoadedWhole(index, sheet) => {
@@ -327,8 +330,7 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
                 && let Some(whole) = entry.whole.take()
             {
                 (entry.url, entry.n_bytes) = (whole.url, whole.n_bytes);
-                entry.status = Status::Listed;
-                return Redraw::Text;
+                return set_status(state, index, Status::Listed);
             }
             // Where the reason stands.
             state.is_panel_open = true;

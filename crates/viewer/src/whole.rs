@@ -1,7 +1,7 @@
 //! The whole file of a surface that is drawn from its first part: other fields, standard errors,
 //! digests. It is fetched when something of it is wanted.
 
-use lossland_surface::FieldKind;
+use lossland_surface::{FieldKind, SplitKinds};
 
 /// A file that is not there yet.
 #[derive(Debug)]
@@ -33,6 +33,16 @@ impl Whole {
     /// One that nothing is wanted of.
     pub fn new(url: String, n_bytes: u64) -> Self {
         Self { url, n_bytes, kinds: Vec::new(), status: WholeStatus::NotWanted }
+    }
+
+    /// Whether it has this field.
+    pub fn holds(&self, kind: &FieldKind) -> bool {
+        self.kinds.contains(kind)
+    }
+
+    /// Whether it has standard errors.
+    pub fn has_stderr(&self) -> bool {
+        [SplitKinds::TRAIN, SplitKinds::TEST].iter().any(|split| self.holds(&split.stderr))
     }
 
     /// Whether it is to be fetched.

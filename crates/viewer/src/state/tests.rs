@@ -39,7 +39,7 @@ fn only_what_is_shown_is_loaded_and_only_once() {
 fn drawn_from_first_part() -> ViewState {
     let mut state = listed();
     state.entries[0].whole = Some(Whole::new("whole".into(), 9));
-    let kinds = vec![FieldKind::TrainLoss, FieldKind::TestLoss];
+    let kinds = vec![FieldKind::TrainLoss, FieldKind::TestLoss, FieldKind::TrainLossStderr];
     reduce(&mut state, Action::Progress(0, 0));
     reduce(&mut state, Action::LoadedFirst(0, sheet("train_loss", [0.0; 4]), kinds));
     state
@@ -49,19 +49,48 @@ fn drawn_from_first_part() -> ViewState {
 fn the_whole_file_is_loaded_when_it_is_wanted_and_once() {
     let mut state = drawn_from_first_part();
     assert_eq!((state.shown().count(), state.next_whole_to_load()), (1, None));
-    assert_eq!(state.known_fields(), [FieldKind::TrainLoss, FieldKind::TestLoss]);
-    reduce(&mut state, Action::PointAt(Some([600.0, 400.0])));
-    assert_eq!(state.next_whole_to_load(), Some(0), "standard errors are read off");
-    reduce(&mut state, Action::LoadingWhole(0));
+    assert_eq!(state.known_fields().len(), 3, "all that the file has can be chosen");
+    reduce(&mut state, Action::SetHeightField(Some(FieldKind::MinEig)));
+    assert_eq!(state.next_whole_to_load(), None, "the file has no such field");
     reduce(&mut state, Action::SetHeightField(Some(FieldKind::TestLoss)));
+    assert_eq!(state.next_whole_to_load(), Some(0));
+    reduce(&mut state, Action::LoadingWhole(0));
     assert_eq!(state.next_whole_to_load(), None, "it is on its way");
-    assert_eq!(state.shown().count(), 0);
-    reduce(&mut state, Action::SetHeightField(None));
+    let whole =
+        surface("-1:1:2", "-1:1:2", &[("train_loss", vec![0.0; 4]), ("test_loss", vec![5.0; 4])]);
+    let loaded = Action::LoadedWhole(0, Rc::new(Sheet::new(whole)));
+    assert_eq!(reduce(&mut state, loaded), Redraw::Picture);
+    assert!(state.entries[0].whole.is_none() && state.next_whole_to_load().is_none());
+    let drawn = state.shown().next().map(|(_, sheet)| sheet.field().values()[0]);
+    assert_eq!(drawn, Some(5.0), "the test loss");
+}
+
+#[test]
+fn standard_errors_are_fetched_for_whoever_reads_values() {
+    for action in
+        [Action::PointAt(Some([9.0, 9.0])), Action::SetNoise(true), Action::ToggleMeasures]
+    {
+        let mut state = drawn_from_first_part();
+        reduce(&mut state, action);
+        assert_eq!(state.next_whole_to_load(), Some(0));
+        let mut without = drawn_from_first_part();
+        without.entries[0].whole.as_mut().expect("a file").kinds.pop();
+        reduce(&mut without, Action::PointAt(Some([9.0, 9.0])));
+        assert_eq!(without.next_whole_to_load(), None);
+    }
+}
+
+#[test]
+fn a_whole_file_that_fails_leaves_the_picture_and_is_asked_for_when_told() {
+    let mut state = drawn_from_first_part();
+    reduce(&mut state, Action::SetNoise(true));
+    reduce(&mut state, Action::LoadingWhole(0));
     reduce(&mut state, Action::WholeFailed(0, "broken".into()));
     assert_eq!((state.shown().count(), state.next_whole_to_load()), (1, None));
-    let loaded = Action::LoadedWhole(0, sheet("train_loss", [1.0; 4]));
-    assert_eq!(reduce(&mut state, loaded), Redraw::Picture);
-    assert!(state.entries[0].whole.is_none());
+    reduce(&mut state, Action::PointAt(Some([9.0, 9.0])));
+    assert_eq!(state.next_whole_to_load(), None, "not again and again");
+    reduce(&mut state, Action::RetryWhole(0));
+    assert_eq!(state.next_whole_to_load(), Some(0));
 }
 
 #[test]
