@@ -46,7 +46,7 @@ impl Statistics {
     /// If the field has not one value for each grid point.
     pub fn new(grid: &Grid, field: &Field) -> Self {
         let values = field.values();
-        let mut computed: Vec<f32> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+        let computed: Vec<f32> = values.iter().copied().filter(|v| !v.is_nan()).collect();
         let finite = || values.iter().enumerate().filter(|(_, value)| value.is_finite());
         let extremum = |(index, value): (usize, &f32)| {
             let (alpha, beta) = grid.point(index);
@@ -60,7 +60,7 @@ impl Statistics {
             n_points: values.len(),
             n_missing: values.len() - computed.len(),
             n_overflowed: computed.iter().filter(|value| value.is_infinite()).count(),
-            median: median(&mut computed),
+            median: median(&computed),
         }
     }
 }
@@ -72,16 +72,41 @@ pub fn share_below(values: &[f32], level: f32) -> Option<f64> {
     (n_computed > 0).then(|| n_below as f64 / n_computed as f64)
 }
 
-fn median(computed: &mut [f32]) -> Option<f64> {
-    let middle = computed.len() / 2;
-    let is_even = computed.len().is_multiple_of(2);
-    if computed.is_empty() {
-        return None;
+fn median(computed: &[f32]) -> Option<f64> {
+    let upper = f64::from(nth(computed, computed.len() / 2)?);
+    if !computed.len().is_multiple_of(2) {
+        return Some(upper);
     }
-    let (lower, upper, _) = computed.select_nth_unstable_by(middle, f32::total_cmp);
-    let upper = f64::from(*upper);
-    let below = lower.iter().copied().max_by(f32::total_cmp).filter(|_| is_even);
-    Some(below.map_or(upper, |below| f64::from(below) / 2.0 + upper / 2.0))
+    let lower = f64::from(nth(computed, computed.len() / 2 - 1)?);
+    Some(lower / 2.0 + upper / 2.0)
+}
+
+/// The value that would be at `index` if they were sorted. By counting, twice: the page's standard
+/// library is built for size, and what it has for this takes its time.
+fn nth(values: &[f32], mut index: usize) -> Option<f32> {
+    // Unsigned numbers in the order of `f32::total_cmp`.
+    let key = |value: &f32| {
+        let bits = value.to_bits();
+        if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
+    };
+    // The half of the key with this shift, of those keys that begin with what is known already.
+    let mut half = |known: Option<u32>, shift: u32| {
+        let mut counts = vec![0usize; 1 << 16];
+        for key in values.iter().map(key) {
+            if known.is_none_or(|known| key >> 16 == known) {
+                counts[(key >> shift & 0xFFFF) as usize] += 1;
+            }
+        }
+        let found = counts.iter().position(|&count| {
+            let is_here = index < count;
+            index -= if is_here { 0 } else { count };
+            is_here
+        });
+        found.map(|half| half as u32)
+    };
+    let upper = half(None, 16)?;
+    let key = upper << 16 | half(Some(upper), 0)?;
+    Some(f32::from_bits(if key >> 31 == 1 { key & !(1 << 31) } else { !key }))
 }
 
 #[cfg(test)]
@@ -134,5 +159,17 @@ mod tests {
         let values = [0.5, 1.0, f32::INFINITY, f32::NAN, 0.9];
         assert_eq!(share_below(&values, 1.0), Some(0.5));
         assert_eq!(share_below(&values, f32::INFINITY), Some(0.75));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_place_is_found(mut values in proptest::collection::vec(proptest::num::f32::ANY, 0..40)) {
+            let found: Vec<_> =
+                (0..values.len()).map(|index| nth(&values, index).unwrap().to_bits()).collect();
+            proptest::prop_assert_eq!(nth(&values, values.len()), None);
+            values.sort_by(f32::total_cmp);
+            let sorted: Vec<_> = values.iter().map(|value| value.to_bits()).collect();
+            proptest::prop_assert_eq!(found, sorted);
+        }
     }
 }

@@ -112,7 +112,7 @@ fn from_debian(cache: &Cache) -> anyhow::Result<PathBuf> {
             debian::by_hand(PACKAGES)
         )
     })?;
-    let stamp = format!("{version}\n{}\nno paths", linker.display());
+    let stamp = format!("{version}\n{}\nsmall, no paths", linker.display());
     let cost = "built from Debian's source of the standard library, about 40 seconds";
     cache.get(&Recipe { name: "wasm-std", stamp: &stamp, cost }, |site| build(site, &linker))
 }
@@ -167,7 +167,9 @@ fn build_std(site: &Site<'_>) -> anyhow::Result<Vec<PathBuf>> {
         "--target",
         TARGET,
         "-Zbuild-std=std,panic_abort,test,proc_macro",
+        "-Zbuild-std-features=optimize_for_size,backtrace,panic-unwind",
     ]);
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
     cargo.current_dir(&dir).env("CARGO_TARGET_DIR", dir.join("target"));
     cargo.env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTDOC");
     // The library's own dependencies come from the registry, too.
