@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::arrays::{Array, write_npz};
-use lossland_surface::{Field, FieldKind, Grid, Surface, encode};
+use lossland_surface::{Catalog, Field, FieldKind, FirstPart, Grid, Surface, encode};
 use lossland_tests::command::{Lossland, interrupt};
 use lossland_tests::runs::{SURFACE, TRAIN, folder_with_data, folder_with_network, read};
 use lossland_tests::site::surface;
@@ -50,6 +50,7 @@ fn help_has_examples_and_wrong_usage_is_2() {
         "info ",
         "convert ",
         "catalog ",
+        "split ",
         "assets build ",
     ] {
         let help = lossland.succeed(here, &format!("{command}--help"));
@@ -176,9 +177,34 @@ fn a_catalogue_lists_files_by_name() {
     let folder = folder_with_surface();
     lossland.succeed(folder.path(), "catalog a.lossland --out catalog.json");
     let json = fs::read(folder.path().join("catalog.json")).expect("written");
-    let catalog = lossland_surface::Catalog::parse(&json).expect("a catalogue");
+    let catalog = Catalog::parse(&json).expect("a catalogue");
     assert_eq!(catalog.surfaces()[0].file, "a.lossland");
     assert_eq!(catalog.default_ids(), ["a"]);
+}
+
+#[test]
+fn a_catalogue_is_split() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_surface();
+    lossland.succeed(folder.path(), "catalog a.lossland --out catalog.json");
+    let read_file = |name: &str| fs::read(folder.path().join(name)).expect("written");
+    let plain = read_file("catalog.json");
+    for _twice in 0..2 {
+        lossland.succeed(folder.path(), "split catalog.json");
+        let catalog = Catalog::parse(&read_file("catalog.json")).expect("a catalogue");
+        let first = catalog.surfaces()[0].first.as_ref().expect("a first part");
+        let part = read_file(&first.file);
+        assert_eq!((first.file.as_str(), first.bytes), ("a.first", part.len() as u64));
+        let part = FirstPart::decode(&part).expect("a first part");
+        let whole = read(&folder.path().join("a.lossland"));
+        assert_eq!(part.surface().fields(), [whole.main_field().clone()]);
+    }
+    lossland.succeed(folder.path(), "catalog a.lossland --out catalog.json");
+    assert_eq!(read_file("catalog.json"), plain, "listed anew, without first parts");
+    fs::write(folder.path().join("a.lossland"), "").expect("written");
+    let finished = lossland.run(folder.path(), "split catalog.json");
+    assert_eq!(finished.code, Some(1));
+    assert!(finished.stderr.contains("found an empty file"), "{}", finished.stderr);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The built site, in a folder of its own and with surfaces of the test's own choice.
 
-use lossland_surface::{Catalog, CatalogEntry, Field, FieldKind, Grid, Surface};
+use lossland_surface::{
+    Catalog, CatalogEntry, Field, FieldKind, FirstPart, FirstPartEntry, Grid, Surface,
+};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -16,6 +18,18 @@ impl Site {
     /// # Panics
     /// If the copy can't be made: the message says of what.
     pub fn new(dist: &Path, surfaces: &[Surface], n_default: usize) -> Self {
+        Self::with_files(dist, surfaces, n_default, false)
+    }
+
+    /// The same, each surface with a first part beside its file.
+    ///
+    /// # Panics
+    /// As [`Site::new`] does.
+    pub fn split(dist: &Path, surfaces: &[Surface], n_default: usize) -> Self {
+        Self::with_files(dist, surfaces, n_default, true)
+    }
+
+    fn with_files(dist: &Path, surfaces: &[Surface], n_default: usize, is_split: bool) -> Self {
         let site = Self { folder: tempfile::tempdir().expect("a temporary folder") };
         copy_folder(dist, site.folder.path());
         let assets = site.folder.path().join("assets");
@@ -26,8 +40,16 @@ impl Site {
             .map(|surface| {
                 let bytes = lossland_surface::encode(surface).expect("a surface that fits a file");
                 let file = format!("surfaces/{}.lossland", surface.id());
-                let entry = CatalogEntry::new(surface, file.as_str(), &bytes);
+                let mut entry = CatalogEntry::new(surface, file.as_str(), &bytes);
                 std::fs::write(assets.join(file), bytes).expect("a writable temporary folder");
+                if is_split {
+                    let part = FirstPart::new(surface).and_then(|part| part.encode());
+                    let part = part.expect("a part of a surface");
+                    let file = format!("surfaces/{}.first", surface.id());
+                    let bytes = part.len() as u64;
+                    std::fs::write(assets.join(&file), part).expect("a writable temporary folder");
+                    entry.first = Some(FirstPartEntry { file, bytes });
+                }
                 entry
             })
             .collect();
@@ -46,6 +68,11 @@ impl Site {
     /// Where the file of the surface with this id is.
     pub fn surface_path(&self, id: &str) -> PathBuf {
         self.path().join(format!("assets/surfaces/{id}.lossland"))
+    }
+
+    /// Where the first part of the surface with this id is.
+    pub fn first_part_path(&self, id: &str) -> PathBuf {
+        self.path().join(format!("assets/surfaces/{id}.first"))
     }
 
     /// Where the catalogue is.

@@ -22,6 +22,7 @@ mod options;
 mod progress;
 #[cfg(feature = "compute")]
 mod sources;
+mod split;
 #[cfg(feature = "compute")]
 mod surface;
 #[cfg(feature = "compute")]
@@ -78,6 +79,8 @@ enum Command {
     Convert(convert::Args),
     /// List surfaces for the page
     Catalog(catalog::Args),
+    /// Give the page something to draw before it has the whole of a surface
+    Split(split::Args),
     /// Make everything that ships, by a recipe
     #[cfg(feature = "compute")]
     Assets(assets::Args),
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
         Command::Merge(args) => merge::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Catalog(args) => catalog::run(&args),
+        Command::Split(args) => split::run(&args),
         #[cfg(feature = "compute")]
         Command::Assets(args) => assets::run(&args),
     };

@@ -10,9 +10,9 @@ mod archive;
 mod lossland;
 
 use archive::{archive, f64_array, npy, valid, valid_but};
-use lossland::Parts;
+use lossland::{FirstParts, Parts};
 use lossland_surface::npz::Import;
-use lossland_surface::{Catalog, csv, decode, npz};
+use lossland_surface::{Catalog, FirstPart, csv, decode, npz};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use zip::CompressionMethod::{Deflated, Stored};
@@ -88,6 +88,21 @@ fn reading_allocates_little() {
         check("a text of many terabytes", &file, &decode, 8);
     }
 
+    let first = |change: fn(&mut FirstParts)| {
+        let mut parts = FirstParts::valid();
+        change(&mut parts);
+        parts.file()
+    };
+    let decode_first = |bytes: &[u8]| drop(FirstPart::decode(bytes));
+    check("a fair first part", &first(|_| ()), &decode_first, 8);
+    check("endless names", &first(|p| p.n_names = u64::MAX / 8), &decode_first, 8);
+    check("a first part of a huge grid", &first(|p| p.x.2 = u32::MAX), &decode_first, 8);
+    let many_names = first(|p| {
+        p.n_names = 50_000;
+        p.names = vec![b"ece"; 50_000];
+    });
+    check("many names", &many_names, &decode_first, 16);
+
     check("a fair archive", &archive(&valid(), Stored, ""), &read_npz, 16);
     let huge = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999,), }", b"");
     check("a huge shape", &archive(&valid_but("x", huge), Stored, ""), &read_npz, 16);
@@ -128,8 +143,10 @@ fn reading_allocates_little() {
     let table = b"alpha,beta,train_loss\n0,0,1\n1,0,2\n0,1,\n1,1,4\n";
     let lossland_file = lossland(|_| ());
     let deflated = archive(&valid(), Deflated, "");
-    let files: [Case<'_>; 5] = [
+    let first_part = first(|_| ());
+    let files: [Case<'_>; 6] = [
         ("a corrupted .lossland file", &lossland_file, &decode, 16),
+        ("a corrupted first part", &first_part, &decode_first, 16),
         ("a corrupted archive", &archive(&valid(), Stored, ""), &read_npz, 1100),
         ("a corrupted deflated archive", &deflated, &read_npz, 1100),
         ("a corrupted table", table, &read_csv, 64),
@@ -145,7 +162,7 @@ fn reading_allocates_little() {
 /// The file cut at each place, and with each place overwritten by what is read as a large number,
 /// in one byte and in eight.
 fn corruptions(valid: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let is_lossland = valid.starts_with(b"LOSSLAND");
+    let is_lossland = valid.starts_with(b"LOSS");
     (0..valid.len()).flat_map(move |at| {
         let overwritten = |with: &[u8]| {
             let mut file = valid.to_vec();

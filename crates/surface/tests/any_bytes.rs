@@ -11,7 +11,7 @@ mod lossland;
 
 use archive::archive;
 use lossland_surface::npz::Import;
-use lossland_surface::{Catalog, csv, decode, encode, npz};
+use lossland_surface::{Catalog, FirstPart, csv, decode, encode, npz};
 use proptest::prelude::*;
 use zip::CompressionMethod::{Deflated, Stored};
 
@@ -21,6 +21,9 @@ fn read_all(bytes: &[u8]) {
     let surfaces = [decode(bytes), npz::read(bytes, &import), csv::read(bytes, "a")];
     for surface in surfaces.into_iter().flatten() {
         assert!(encode(&surface).is_ok(), "read, but not to be written: {surface:?}");
+    }
+    if let Ok(part) = FirstPart::decode(bytes) {
+        assert!(part.encode().is_ok(), "read, but not to be written: {part:?}");
     }
     let _ = Catalog::parse(bytes);
 }
@@ -56,6 +59,22 @@ proptest! {
         let _ = decode(&lossland::sealed(&body)).map(|surface| encode(&surface).expect("encodes"));
         body.truncate((cut * body.len() as f64) as usize);
         prop_assert!(decode(&lossland::sealed(&body)).is_err());
+    }
+
+    #[test]
+    fn changed_first_parts(surface in common::surface(), changes in changes(), cut in 0.0..1.0f64) {
+        let file = FirstPart::new(&surface).and_then(|part| part.encode()).expect("encodes");
+        let sealed = |body: &[u8]| {
+            let mut file = lossland::sealed(body);
+            file[..8].copy_from_slice(b"LOSSPART");
+            lossland::reseal(&mut file);
+            file
+        };
+        let mut body = file[24..].to_vec();
+        change(&mut body, &changes);
+        read_all(&sealed(&body));
+        body.truncate((cut * body.len() as f64) as usize);
+        prop_assert!(FirstPart::decode(&sealed(&body)).is_err());
     }
 
     #[test]

@@ -6,9 +6,9 @@ mod archive;
 mod lossland;
 
 use archive::{archive, f64_array, npy, valid, valid_but};
-use lossland::{Parts, f32s, f64s};
+use lossland::{FirstParts, Parts, f32s, f64s};
 use lossland_surface::npz::Import;
-use lossland_surface::{Catalog, FieldKind, SurfaceError, csv, decode, npz};
+use lossland_surface::{Catalog, FieldKind, FirstPart, SurfaceError, csv, decode, npz};
 use zip::CompressionMethod::{Deflated, Stored};
 
 /// Asserts that each case fails with its message, and that no two messages are the same.
@@ -53,6 +53,11 @@ fn lossland_files() {
         ("a control character", but(|p| p.title = b"\x1b[2J".into()), "title: expected 1 to 1024"),
         ("a long title", but(|p| p.title = vec![b'a'; 1025]), "found 1025 bytes"),
         ("no JSON", but(|p| p.provenance = b"{".into()), "expected provenance in JSON"),
+        (
+            "a provenance of megabytes",
+            but(|p| p.provenance = vec![b' '; 2 << 20]),
+            "the provenance is too large: at most 1048576 allowed, found 2097152",
+        ),
         ("an endless axis", but(|p| p.x.1 = f64::INFINITY), "axis -1:inf:3: expected finite ends"),
         ("a falling axis", but(|p| p.y = (1.0, -1.0, 2)), "axis 1:-1:2: expected the first value"),
         ("an empty axis", but(|p| p.x.2 = 0), "axis -1:1:0: expected at least one value"),
@@ -81,6 +86,49 @@ fn lossland_files() {
             "a path from nowhere",
             but(|p| p.trajectories[0][2] = f64s(&[f64::NAN, 0.0])),
             "expected finite coordinates, found NaN",
+        ),
+    ]);
+}
+
+#[test]
+fn first_parts() {
+    let valid = FirstParts::valid().file();
+    assert!(FirstPart::decode(&valid).is_ok(), "{:?}", FirstPart::decode(&valid));
+    let but = |change: fn(&mut FirstParts)| {
+        let mut parts = FirstParts::valid();
+        change(&mut parts);
+        FirstPart::decode(&parts.file())
+    };
+    let mut damaged = valid.clone();
+    damaged[60] ^= 0x10;
+    let endless = |p: &mut FirstParts| p.n_names = u64::MAX;
+    // 0xFF80_0000 is 0x0080_0000 less than what is foretold, 0: 0x00FF_FFFF with the sign as last bit.
+    assert_refused(vec![
+        ("empty", FirstPart::decode(b""), "starts with \"LOSSPART\", found an empty file"),
+        (
+            "a whole file",
+            FirstPart::decode(&Parts::valid().file()),
+            "starts with \"LOSSPART\", found \"LOSSLAND\"",
+        ),
+        ("cut short", FirstPart::decode(&valid[..valid.len() - 1]), "it is cut short"),
+        ("a later version", but(|p| p.version = 2), "version 1, found version 2"),
+        ("a flipped bit", FirstPart::decode(&damaged), "the file is damaged"),
+        ("endless names", but(endless), "one that breaks off"),
+        ("an empty title", but(|p| p.title.clear()), "title: expected 1 to 1024"),
+        ("no JSON", but(|p| p.provenance.clear()), "expected provenance in JSON"),
+        (
+            "a grid of 2^33 points",
+            but(|p| p.x.2 = u32::MAX),
+            "expected 8589934590 values of 4 bytes",
+        ),
+        ("a value too few", but(|p| p.planes.truncate(20)), "found 20 bytes"),
+        ("a name as HTML", but(|p| p.names[0] = b"<b>"), "found \"<b>\""),
+        ("a field twice", but(|p| p.names[0] = b"train_loss"), "found train_loss twice"),
+        ("a field that is not listed", but(|p| p.shown = 2), "field 2, counted from 0"),
+        (
+            "minus infinity",
+            but(|p| [2, 8, 14].iter().for_each(|at| p.planes[*at] = 0xFF)),
+            "found -infinity at value 2",
         ),
     ]);
 }

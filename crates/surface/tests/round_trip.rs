@@ -4,7 +4,7 @@ mod common;
 
 use common::surface;
 use lossland_surface::npz::Import;
-use lossland_surface::{csv, decode, encode, npz};
+use lossland_surface::{FirstPart, csv, decode, encode, npz};
 use proptest::prelude::*;
 
 fn import() -> Import {
@@ -17,6 +17,17 @@ proptest! {
         let file = encode(&surface).expect("encodes");
         prop_assert_eq!(decode(&file).expect("decodes"), surface.clone());
         prop_assert_eq!(encode(&surface).expect("encodes"), file);
+    }
+
+    #[test]
+    fn first_part(surface in surface()) {
+        let part = FirstPart::new(&surface).expect("a part of a surface");
+        let file = part.encode().expect("encodes");
+        let back = FirstPart::decode(&file).expect("decodes");
+        prop_assert_eq!(&back, &part);
+        prop_assert_eq!(back.surface().main_field(), surface.main_field());
+        prop_assert_eq!(back.kinds().len(), surface.fields().len());
+        prop_assert_eq!(back.encode().expect("encodes"), file);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Puts digests into the names of the surfaces of a built site, and into the catalogue that lists them.
+//! Puts digests into the names of the surfaces of a built site and of their first parts, and into the
+//! catalogue that lists them.
 //!
 //! Sources keep plain names (`assets/surfaces/resnet20.lossland`): only the site that is shipped gets
 //! digests. A surface's address then changes when its bytes do, and may be cached for ever.
@@ -9,8 +10,11 @@ use std::path::Path;
 use anyhow::{Context as _, ensure};
 use sha2::{Digest as _, Sha256};
 
-/// Renames `surfaces/NAME.lossland` in `assets` to `surfaces/NAME-DIGEST.lossland`, and has
-/// `catalog.json` say so.
+/// The endings of surfaces and of their first parts.
+const ENDINGS: [&str; 2] = ["lossland", "first"];
+
+/// Renames `surfaces/NAME.lossland` in `assets` to `surfaces/NAME-DIGEST.lossland`, first parts likewise,
+/// and has `catalog.json` say so.
 ///
 /// # Errors
 /// If the catalogue lists a file that is not there, or a file is not in the catalogue.
@@ -26,9 +30,12 @@ pub(crate) fn put_into_names(assets: &Path) -> anyhow::Result<()> {
     files.sort();
     for file in files {
         let name = file.file_name().context("a file has a name")?.to_string_lossy();
-        let Some(stem) = name.strip_suffix(".lossland") else { continue };
+        let Some((stem, ending)) = name.rsplit_once('.').filter(|(_, e)| ENDINGS.contains(e))
+        else {
+            continue;
+        };
         let digest = prefix_of_digest(&fs::read(&file)?);
-        let digested = format!("{stem}-{digest}.lossland");
+        let digested = format!("{stem}-{digest}.{ending}");
         // Names are plain ASCII, so that JSON quotes them in one way only.
         let (plain, new) = (format!("\"surfaces/{name}\""), format!("\"surfaces/{digested}\""));
         ensure!(catalog.contains(&plain), "catalog.json lists no \"surfaces/{name}\"");
@@ -36,7 +43,8 @@ pub(crate) fn put_into_names(assets: &Path) -> anyhow::Result<()> {
         fs::rename(&file, folder.join(digested))?;
     }
 
-    for listed in catalog.split('"').filter(|text| text.ends_with(".lossland")) {
+    let is_file = |text: &&str| text.rsplit_once('.').is_some_and(|(_, e)| ENDINGS.contains(&e));
+    for listed in catalog.split('"').filter(is_file) {
         let there = assets.join(listed).is_file();
         ensure!(there, "catalog.json lists {listed:?}, which is not in assets/");
     }
@@ -71,6 +79,17 @@ mod tests {
         assert_eq!(catalog, r#"[{"file": "surfaces/a-ba7816bf.lossland", "title": "a"}]"#);
         assert!(dir.path().join("surfaces/a-ba7816bf.lossland").exists());
         assert!(!dir.path().join("surfaces/a.lossland").exists());
+    }
+
+    #[test]
+    fn first_parts_get_digests_of_their_own() {
+        let catalog = r#"["surfaces/a.lossland", "surfaces/a.first"]"#;
+        let dir = assets(catalog, &["a.lossland", "a.first"]);
+        fs::write(dir.path().join("surfaces/a.first"), "").expect("written");
+        put_into_names(dir.path()).expect("digested");
+        let catalog = fs::read_to_string(dir.path().join("catalog.json")).expect("read");
+        // SHA-256 of nothing starts with e3b0c442.
+        assert_eq!(catalog, r#"["surfaces/a-ba7816bf.lossland", "surfaces/a-e3b0c442.first"]"#);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod process;
 mod serve;
 mod setup;
 mod site;
+mod sizes;
 mod test;
 mod versions;
 mod workspace;

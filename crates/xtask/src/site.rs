@@ -1,8 +1,9 @@
 //! `cargo xtask build`: the static site in `dist/`, ready for any host and any path on it.
 //!
-//! Trunk builds into a folder of its own. There the site is finished: digests in the names of the
-//! surfaces, so that caches never serve an old one for a new one, and a Content-Security-Policy. Then
-//! it takes the place of `dist/`, which so never holds half a site, nor one for development.
+//! Trunk builds into a folder of its own. There the site is finished: first parts of the surfaces, digests
+//! in the names of both, so that caches never serve an old one for a new one, and a
+//! Content-Security-Policy. Then it takes the place of `dist/`, which so never holds half a site, nor one
+//! for development.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +13,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::cache::{Cache, remove};
 use crate::setup::{trunk, wasm_bindgen, wasm_opt, wasm_std};
-use crate::{digest, paths, process, workspace};
+use crate::{digest, paths, process, sizes, workspace};
 
 /// What the page may do: run its own scripts and WebAssembly, and ask its own host.
 /// `trunk serve` adds a script to the page itself, so this goes into release builds only.
@@ -34,6 +35,7 @@ pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
     trunk.args(["build", "--release", "--dist"]).arg(&site);
     process::run(&mut trunk).context("building the page")?;
 
+    split(&site.join("assets/catalog.json"))?;
     digest::put_into_names(&site.join("assets"))?;
     for file in fs::read_dir(&site)? {
         let file = file?.path();
@@ -52,8 +54,19 @@ pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
     }
     fs::rename(&site, &dist).context("moving the site to dist/")?;
     remove(&old)?;
+    sizes::report(&dist)?;
     eprintln!("the site is in {}", dist.display());
     Ok(())
+}
+
+/// Gives the surfaces first parts, by the command that does it for anyone. Not a dependency of this
+/// program, which everybody waits for; and built apart, so that no other build of the command goes.
+fn split(catalog: &Path) -> anyhow::Result<()> {
+    let mut lossland = process::cargo();
+    lossland.args(["run", "--quiet", "--package", "lossland", "--no-default-features"]);
+    lossland.arg("--target-dir").arg(workspace::root().join("target/split"));
+    lossland.args(["--", "split"]).arg(catalog).current_dir(workspace::root());
+    process::run(&mut lossland).context("giving the surfaces first parts")
 }
 
 /// Trunk with its tools at hand, in the checkout. Without `wasm_opt` it must not build a release.

@@ -84,6 +84,61 @@ impl Parts {
     }
 }
 
+/// The parts of a first part of 3 x 2 points whose field is the second of two.
+#[derive(Clone)]
+pub(crate) struct FirstParts {
+    pub(crate) version: u16,
+    pub(crate) title: Vec<u8>,
+    pub(crate) provenance: Vec<u8>,
+    pub(crate) x: (f64, f64, u32),
+    pub(crate) n_names: u64,
+    pub(crate) names: Vec<&'static [u8]>,
+    pub(crate) shown: u32,
+    pub(crate) planes: Vec<u8>,
+}
+
+impl FirstParts {
+    pub(crate) fn valid() -> Self {
+        Self {
+            version: 1,
+            title: b"A small one".into(),
+            provenance: br#"{"network":"resnet20"}"#.into(),
+            x: (-1.0, 1.0, 3),
+            n_names: 2,
+            names: vec![b"test_loss", b"train_loss"],
+            shown: 1,
+            planes: vec![0; 24],
+        }
+    }
+
+    pub(crate) fn file(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        let bytes = |body: &mut Vec<u8>, bytes: &[u8]| {
+            body.extend((bytes.len() as u64).to_le_bytes());
+            body.extend(bytes);
+        };
+        for text in [b"small", &self.title[..], &self.provenance] {
+            bytes(&mut body, text);
+        }
+        for (first, last, len) in [self.x, (-0.5, 0.5, 2)] {
+            body.extend(first.to_le_bytes());
+            body.extend(last.to_le_bytes());
+            body.extend(len.to_le_bytes());
+        }
+        body.extend(self.n_names.to_le_bytes());
+        for name in &self.names {
+            bytes(&mut body, name);
+        }
+        body.extend(self.shown.to_le_bytes());
+        bytes(&mut body, &self.planes);
+        let mut file = sealed(&body);
+        file[..8].copy_from_slice(b"LOSSPART");
+        file[8..10].copy_from_slice(&self.version.to_le_bytes());
+        reseal(&mut file);
+        file
+    }
+}
+
 /// A file with this body, whatever it is.
 pub(crate) fn sealed(body: &[u8]) -> Vec<u8> {
     let mut file = b"LOSSLAND\x01\0\0\0".to_vec();

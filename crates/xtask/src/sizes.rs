@@ -1,0 +1,81 @@
+//! What a first picture costs its visitor: the files that the page fetches for it, compressed as a host
+//! does, with their sum against a budget.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use crate::process;
+
+/// At most this many bytes for a first picture of the main surfaces, compressed with brotli.
+const BUDGET: u64 = 200_000;
+/// So many surfaces, the first that the catalogue lists, are the main ones.
+const N_MAIN: usize = 6;
+
+/// Prints a line for each file of a first picture of the site with the main surfaces, and their sum.
+///
+/// # Errors
+/// If the site can't be read.
+pub(crate) fn report(site: &Path) -> anyhow::Result<()> {
+    let files = files_of_first_picture(site)?;
+    let Some(compressed) = with_brotli(&files) else {
+        eprintln!("sizes with brotli: not told, since there is no node to compress with");
+        return Ok(());
+    };
+    let mut total = 0;
+    eprintln!("a first picture with the main surfaces fetches, in bytes plain and with brotli:");
+    for (file, compressed) in files.iter().zip(compressed) {
+        total += compressed;
+        let name = file.strip_prefix(site).unwrap_or(file);
+        eprintln!("  {:>8} {compressed:>8}  {}", file.metadata()?.len(), name.display());
+    }
+    let verdict = if total <= BUDGET { "within" } else { "ABOVE" };
+    eprintln!("  {total:>17}  all together, {verdict} the budget of {BUDGET}");
+    Ok(())
+}
+
+fn files_of_first_picture(site: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(site).with_context(|| format!("reading {}", site.display()))?;
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
+    files.retain(|file| file.is_file());
+    files.sort();
+    let assets = site.join("assets");
+    let catalog = assets.join("catalog.json");
+    let listed = fs::read_to_string(&catalog)?;
+    files.push(catalog);
+    let parts = listed.split('"').filter(|text| text.ends_with(".first"));
+    files.extend(parts.take(N_MAIN).map(|part| assets.join(part)));
+    Ok(files)
+}
+
+/// Their sizes by the compressor of Node, which came with wasm-opt, at its best.
+fn with_brotli(files: &[PathBuf]) -> Option<Vec<u64>> {
+    const SCRIPT: &str = "const { brotliCompressSync } = require('node:zlib');
+        const { readFileSync } = require('node:fs');
+        for (const file of process.argv.slice(1)) console.log(brotliCompressSync(readFileSync(file)).length);";
+    let sizes = process::output(Command::new("node").args(["-e", SCRIPT]).args(files))?;
+    sizes.lines().map(|size| size.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_picture_needs_the_page_and_first_parts() {
+        let site = tempfile::tempdir().expect("a temporary folder");
+        let assets = site.path().join("assets");
+        fs::create_dir_all(assets.join("surfaces")).expect("made");
+        fs::write(site.path().join("index.html"), "").expect("written");
+        let names: Vec<String> = (0..8).map(|i| format!("\"surfaces/{i}.first\"")).collect();
+        fs::write(assets.join("catalog.json"), format!("[{}]", names.join(","))).expect("written");
+        let files = files_of_first_picture(site.path()).expect("a site");
+        let names: Vec<_> =
+            files.iter().filter_map(|file| file.strip_prefix(site.path()).ok()?.to_str()).collect();
+        assert_eq!(names[..3], ["index.html", "assets/catalog.json", "assets/surfaces/0.first"]);
+        assert_eq!(names.len(), 2 + N_MAIN);
+    }
+}
