@@ -35,11 +35,11 @@ function offerBench(booted) {
   document.documentElement.classList.add("bench");
   let program = null;
   let names = [];
+  const pixel = new Uint8Array(4);
   // Waits until all that was drawn is finished.
   function finish() {
     const gl = document.getElementById("canvas").getContext("webgl2");
-    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
-    names = program.bench_names();
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
   }
   async function losses({ z }) {
     const response = await fetch(z);
@@ -49,6 +49,7 @@ function offerBench(booted) {
   const ready = booted.then(async (started) => {
     await started.bench_ready();
     program = started;
+    names = program.bench_names();
     finish();
   });
   window.__bench = Object.freeze({
@@ -57,6 +58,7 @@ function offerBench(booted) {
       const [values] = await Promise.all([Promise.all(list.map(losses)), ready]);
       list.forEach(({ name, rows, cols, x, y }, i) => program.bench_add(name, cols, rows, new Float64Array([...x, ...y]), values[i]));
       program.bench_show();
+      names = program.bench_names();
       finish();
     },
     async orbitFrame(i) {
@@ -66,8 +68,9 @@ function offerBench(booted) {
       finish();
     },
     pick(x, y) {
-      const found = program?.bench_pick(x, y);
-      return found ? { name: names[found[0]], x: found[1], y: found[2], z: found[3] } : null;
+      const index = program?.bench_pick(x, y) ?? -1;
+      if (index < 0) return null;
+      return { name: names[index], x: program.bench_picked(0), y: program.bench_picked(1), z: program.bench_picked(2) };
     },
   });
 }

@@ -24,6 +24,8 @@ const SCALE: Scale = Scale { lo: 0.0, hi: CUT, is_log: false, is_cut: false, is_
 const FOOTPRINT: Footprint = Footprint { x: (-1.0, 1.0), y: (-1.0, 1.0), z: (-1.0, 1.0) };
 
 const FIELD_OF_VIEW: Deg<f32> = Deg(45.0);
+/// Of half of it.
+const HALF_VIEW_TAN: f32 = std::f32::consts::SQRT_2 - 1.0;
 const NEAR: f32 = 0.1;
 const FAR: f32 = 40.0;
 const DISTANCE: f32 = 4.33;
@@ -38,8 +40,19 @@ pub struct Bench {
     pub canvas: [f32; 2],
     /// Device pixels for a CSS pixel.
     pub pixel_ratio: f32,
-    /// The number of the frame, which turns the camera.
-    pub frame: f64,
+    view: View,
+}
+
+/// How one frame is looked at.
+#[derive(Clone, Copy, Debug)]
+struct View {
+    frame: f64,
+    camera: Camera,
+    eye: Point3<f32>,
+    /// Of length 1, in world space: to the right of the screen, to its top, and back to the eye.
+    right: Vector3<f32>,
+    up: Vector3<f32>,
+    back: Vector3<f32>,
 }
 
 #[derive(Debug)]
@@ -68,7 +81,8 @@ pub struct Pick {
 
 impl Default for Bench {
     fn default() -> Self {
-        Self { surfaces: Vec::new(), canvas: [1.0; 2], pixel_ratio: 1.0, frame: 0.0 }
+        let view = View::of_frame(0.0);
+        Self { surfaces: Vec::new(), canvas: [1.0; 2], pixel_ratio: 1.0, view }
     }
 }
 
@@ -84,6 +98,16 @@ impl Bench {
         let sheet = Sheet::new(Surface::new("bench", "Bench", grid, vec![field])?);
         self.surfaces.push(Shown { name, losses, sheet: Rc::new(sheet) });
         Ok(())
+    }
+
+    /// The number of the frame, which turns the camera.
+    pub fn frame(&self) -> f64 {
+        self.view.frame
+    }
+
+    /// Goes to another frame.
+    pub fn set_frame(&mut self, frame: f64) {
+        self.view = View::of_frame(frame);
     }
 
     /// The names of the surfaces, in order.
@@ -124,7 +148,8 @@ impl Bench {
                 rect_px: [0, 0, canvas_px[0], canvas_px[1]],
                 clip_from_world: self.clip_from_world(),
                 light_direction: self
-                    .camera()
+                    .view
+                    .camera
                     .light_direction(light.azimuth.to_radians(), light.elevation.to_radians()),
                 half_height: 1.0,
                 lines: Vec::new(),
@@ -163,31 +188,34 @@ impl Bench {
         [(1.0 + x) / 2.0 * self.canvas[0], (1.0 - y) / 2.0 * self.canvas[1]]
     }
 
-    fn camera(&self) -> Camera {
-        Camera {
-            azimuth: (self.frame * DEG_PER_FRAME).rem_euclid(360.0).to_radians() as f32,
-            elevation: ELEVATION_DEG.to_radians(),
-            distance: DISTANCE,
-            target: Point3::origin(),
-        }
-    }
-
     fn clip_from_world(&self) -> Matrix4<f32> {
         let lens = perspective(FIELD_OF_VIEW, self.canvas[0] / self.canvas[1], NEAR, FAR);
-        lens * Matrix4::look_at_rh(self.camera().eye(), Point3::origin(), Vector3::unit_z())
+        lens * Matrix4::look_at_rh(self.view.eye, Point3::origin(), Vector3::unit_z())
     }
 
     /// The ray from the eye through a point of the canvas: origin and direction, in world space.
     fn ray(&self, [x, y]: [f32; 2]) -> (Point3<f32>, Vector3<f32>) {
-        let eye = self.camera().eye();
-        let back = eye.to_vec().normalize();
-        let right = Vector3::unit_z().cross(back).normalize();
-        let up = back.cross(right);
+        let View { eye, right, up, back, .. } = self.view;
         let [width, height] = self.canvas;
         // World units for a CSS pixel at a distance of 1.
-        let per_px = 2.0 * (FIELD_OF_VIEW.0 / 2.0).to_radians().tan() / height;
+        let per_px = 2.0 * HALF_VIEW_TAN / height;
         let [across, upward] = [(x - width / 2.0) * per_px, (height / 2.0 - y) * per_px];
         (eye, right * across + up * upward - back)
+    }
+}
+
+impl View {
+    fn of_frame(frame: f64) -> Self {
+        let camera = Camera {
+            azimuth: (frame * DEG_PER_FRAME).rem_euclid(360.0).to_radians() as f32,
+            elevation: ELEVATION_DEG.to_radians(),
+            distance: DISTANCE,
+            target: Point3::origin(),
+        };
+        let eye = camera.eye();
+        let back = eye.to_vec().normalize();
+        let right = Vector3::unit_z().cross(back).normalize();
+        Self { frame, camera, eye, right, up: back.cross(right), back }
     }
 }
 
@@ -207,7 +235,7 @@ mod tests {
     #[test]
     fn frame_0_looks_from_where_it_was_agreed() {
         let bench = bench([10.0; 6]);
-        let eye = bench.camera().eye();
+        let eye = bench.view.eye;
         let expected = Point3::new(4.33 * 0.75_f32.sqrt(), 0.0, 4.33 / 2.0);
         assert!((eye - expected).magnitude() < 1e-5, "{eye:?}");
         assert_eq!(bench.project(Point3::origin()), [400.0, 300.0]);
@@ -223,11 +251,12 @@ mod tests {
 
     #[test]
     fn a_frame_turns_by_3_degrees_towards_beta() {
-        let later = Bench { frame: 30.0, ..bench([10.0; 6]) };
-        let eye = later.camera().eye();
+        let mut later = bench([10.0; 6]);
+        later.set_frame(30.0);
+        let eye = later.view.eye;
         assert!(eye.x.abs() < 1e-5 && (eye.y - 4.33 * 0.75_f32.sqrt()).abs() < 1e-5, "{eye:?}");
-        let around = Bench { frame: 120.0 + 30.0, ..bench([10.0; 6]) };
-        assert!((around.camera().eye() - eye).magnitude() < 1e-5);
+        later.set_frame(120.0 + 30.0);
+        assert!((later.view.eye - eye).magnitude() < 1e-5);
     }
 
     #[test]

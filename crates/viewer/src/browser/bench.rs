@@ -3,14 +3,15 @@
 
 #![expect(unreachable_pub, reason = "reached from JavaScript")]
 
-use super::{App, dom, overlay};
+use super::{
+    App,
+    overlay::{self, Tooltip},
+};
 use crate::{
     bench::Bench,
-    picture::Picture,
-    state::{Action, Pointer, Redraw, Status, ViewState, reduce},
-    ticks::value_text,
+    state::{Action, Entry, Redraw, Status, ViewState, reduce},
 };
-use lossland_surface::{Axis, Grid, main_surfaces};
+use lossland_surface::{Axis, FieldKind, Grid, main_surfaces};
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -23,64 +24,94 @@ pub(super) struct Mode {
     bench: RefCell<Bench>,
     /// Surfaces that [`bench_add`] has brought and [`bench_show`] will show.
     next: RefCell<Bench>,
+    pointer: Cell<Option<[f32; 2]>>,
     ready: Promise,
     /// Keeps or breaks `ready`, once.
     settle: Cell<Option<[Function; 2]>>,
 }
 
+thread_local! {
+    /// Alpha, beta and the loss of the last pick.
+    static PICKED: Cell<[f64; 3]> = const { Cell::new([f64::NAN; 3]) };
+}
+
 impl Mode {
     /// The mode, where the address asks for it; `web/boot.js` has looked.
     pub(super) fn asked_for() -> Option<Self> {
-        let root = dom::document().document_element()?;
+        let root = super::dom::document().document_element()?;
         root.class_list().contains("bench").then(|| {
             let mut settle = None;
             let ready = Promise::new(&mut |keep, fail| settle = Some([keep, fail]));
             Self {
                 bench: RefCell::default(),
                 next: RefCell::default(),
+                pointer: Cell::default(),
                 ready,
                 settle: Cell::new(settle),
             }
         })
     }
 
-    /// Has the main surfaces of the catalogue loaded, and no other.
-    pub(super) fn choose(state: &mut ViewState) {
-        let ids: Vec<&str> = state.entries.iter().map(|entry| entry.id.as_str()).collect();
-        let wanted = main_surfaces(&ids);
-        for index in 0..state.entries.len() {
-            reduce(state, Action::Show(index, wanted.contains(&index)));
+    /// What becomes of an action. Files arrive as ever, and the canvas may be resized and pointed at;
+    /// nothing else is to be seen.
+    pub(super) fn dispatch(&self, app: &Rc<App>, action: Action) {
+        if let Action::PointAt(at) = action {
+            return self.point_at(app, at);
+        }
+        let is_catalog = matches!(action, Action::CatalogLoaded(_));
+        let redraw = reduce(&mut app.state.borrow_mut(), action);
+        if is_catalog {
+            choose_main(&mut app.state.borrow_mut());
+        }
+        app.load_what_is_shown();
+        if !self.waits_for_files(app) {
+            app.request(redraw);
         }
     }
 
-    /// Draws the first picture as soon as all of it is there; until then there is none.
-    pub(super) fn follow(&self, app: &App) {
+    fn point_at(&self, app: &Rc<App>, at: Option<[f32; 2]>) {
+        if self.pointer.replace(at) != at {
+            app.request(Redraw::Text);
+        }
+    }
+
+    /// Whether there is no picture yet. Draws the first one as soon as all of it is there.
+    fn waits_for_files(&self, app: &App) -> bool {
         let state = app.state.borrow();
-        let mut shown = state.entries.iter().filter(|entry| entry.is_shown);
-        let is_waiting =
-            |status: &Status| matches!(status, Status::Listed | Status::Loading { .. });
-        if !state.is_catalog_known || shown.any(|entry| is_waiting(&entry.status)) {
-            return;
+        let is_waiting = |entry: &Entry| {
+            entry.is_shown && matches!(entry.status, Status::Listed | Status::Loading { .. })
+        };
+        if !state.is_catalog_known || state.entries.iter().any(is_waiting) {
+            return true;
         }
-        let Some([keep, fail]) = self.settle.take() else { return };
-        let failed = state.entries.iter().find_map(|entry| match &entry.status {
-            Status::Failed(why) => Some(why.clone()),
-            _ => None,
-        });
-        let mut bench = self.bench.borrow_mut();
-        let mut outcome = failed.or(state.catalog_error.clone()).map_or(Ok(()), Err);
-        for (index, sheet) in state.shown() {
-            let (name, surface) = (state.entries[index].title.clone(), sheet.surface());
-            let added = bench.add(name, *surface.grid(), sheet.field().values().to_vec());
-            outcome = outcome.and(added.map_err(|error| error.to_string()));
-        }
-        drop(bench);
+        let Some([keep, fail]) = self.settle.take() else { return false };
+        let outcome = self.show_main(&state);
+        drop(state);
         self.draw(app);
         // Nobody may be waiting, and that is no error.
         let _ = match outcome {
             Ok(()) => keep.call0(&JsValue::NULL),
             Err(why) => fail.call1(&JsValue::NULL, &why.into()),
         };
+        false
+    }
+
+    fn show_main(&self, state: &ViewState) -> Result<(), String> {
+        if let Some(why) = &state.catalog_error {
+            return Err(why.clone());
+        }
+        for entry in state.entries.iter().filter(|entry| entry.is_shown) {
+            match &entry.status {
+                Status::Ready(sheet) => {
+                    let (grid, losses) = (*sheet.surface().grid(), sheet.field().values().to_vec());
+                    let added = self.bench.borrow_mut().add(entry.title.clone(), grid, losses);
+                    added.map_err(|error| error.to_string())?;
+                }
+                Status::Failed(why) => return Err(why.clone()),
+                Status::Listed | Status::Loading { .. } => {}
+            }
+        }
+        Ok(())
     }
 
     /// What a frame of the page does in this mode.
@@ -88,43 +119,50 @@ impl Mode {
         if redraw == Redraw::Picture {
             self.draw(app);
         }
-        self.update_tooltip(match app.state.borrow().pointer {
-            Some(Pointer::Screen(at)) => Some(at),
-            _ => None,
-        });
-    }
-
-    fn draw(&self, app: &App) {
-        let picture: Picture = {
-            let mut bench = self.bench.borrow_mut();
-            let viewport = app.state.borrow().viewport;
-            bench.canvas = [viewport.width, viewport.height];
-            bench.pixel_ratio = dom::window().device_pixel_ratio() as f32;
-            bench.picture()
-        };
-        app.draw(&picture);
-    }
-
-    fn update_tooltip(&self, pointer: Option<[f32; 2]>) {
         let bench = self.bench.borrow();
-        let Some((at, pick)) = pointer.and_then(|at| Some((at, bench.pick(at)?))) else {
+        let picked = self.pointer.get().and_then(|at| Some((at, bench.pick(at)?)));
+        let Some((at, pick)) = picked else {
             overlay::hide_tooltip();
             overlay::set_marks(Vec::new());
             return;
         };
+        let place = [pick.alpha, pick.beta];
+        let mut others = bench.rows(place);
+        let own = others.remove(pick.index);
         let [width, height] = bench.canvas;
-        overlay::show_tooltip(&overlay::Tooltip {
-            title: bench.names().nth(pick.index).unwrap_or_default(),
-            swatch: bench.hue(pick.index),
-            place: [pick.alpha, pick.beta],
-            value: &value_text(pick.loss),
-            value_name: "training loss",
+        overlay::show_tooltip(&Tooltip {
+            title: &own.name,
+            swatch: own.swatch,
+            place,
+            value: &own.text,
+            value_name: FieldKind::TrainLoss.label(),
             nearest: None,
-            others: &[],
+            others: &others.iter().collect::<Vec<_>>(),
             at: Some(at),
             free: [0.0, 0.0, width, height],
         });
         overlay::set_marks(vec![(bench.project(pick.world), "")]);
+    }
+
+    fn draw(&self, app: &App) {
+        let picture = {
+            let mut bench = self.bench.borrow_mut();
+            let viewport = app.state.borrow().viewport;
+            bench.canvas = [viewport.width, viewport.height];
+            // Not limited, as it is outside the bench.
+            bench.pixel_ratio = super::dom::window().device_pixel_ratio() as f32;
+            bench.picture()
+        };
+        app.draw(&picture);
+    }
+}
+
+/// Has the main surfaces of the catalogue loaded, and no other.
+fn choose_main(state: &mut ViewState) {
+    let ids: Vec<&str> = state.entries.iter().map(|entry| entry.id.as_str()).collect();
+    let wanted = main_surfaces(&ids);
+    for index in 0..state.entries.len() {
+        reduce(state, Action::Show(index, wanted.contains(&index)));
     }
 }
 
@@ -133,9 +171,10 @@ impl Mode {
 /// # Errors
 /// If the page was not opened with `?bench=1`.
 fn with<T>(of: impl FnOnce(&Rc<App>, &Mode) -> T) -> Result<T, JsValue> {
-    let app = super::APP.with_borrow(Clone::clone);
-    let found = app.as_ref().and_then(|app| Some((app, app.bench.as_ref()?)));
-    found.map(|(app, mode)| of(app, mode)).ok_or("expected ?bench=1 in the address".into())
+    super::APP.with_borrow(|app| {
+        let found = app.as_ref().and_then(|app| Some((app, app.bench.as_ref()?)));
+        found.map(|(app, mode)| of(app, mode)).ok_or("expected ?bench=1 in the address".into())
+    })
 }
 
 /// Kept when the first picture has been drawn.
@@ -144,17 +183,17 @@ pub fn bench_ready() -> Result<Promise, JsValue> {
     with(|_, mode| mode.ready.clone())
 }
 
-/// Draws frame `i`, at once. What the tooltip told is no longer under the pointer.
+/// Draws frame `i`, at once. The tooltip goes: what it told is elsewhere now.
 #[wasm_bindgen]
 pub fn bench_frame(i: f64) -> Result<(), JsValue> {
     with(|app, mode| {
-        mode.bench.borrow_mut().frame = i;
+        mode.bench.borrow_mut().set_frame(i);
         mode.draw(app);
-        app.dispatch(Action::PointAt(None));
+        mode.point_at(app, None);
     })
 }
 
-/// Takes a surface in, to be shown by [`bench_show`]: its axes as first and last value, and its
+/// Takes a surface in, to be shown by [`bench_show`]: the first and last value of both axes, and the
 /// losses row-major `[beta][alpha]`.
 #[wasm_bindgen]
 pub fn bench_add(
@@ -179,10 +218,10 @@ pub fn bench_add(
 pub fn bench_show() -> Result<(), JsValue> {
     with(|app, mode| {
         let mut next = mode.next.take();
-        next.frame = mode.bench.borrow().frame;
+        next.set_frame(mode.bench.borrow().frame());
         mode.bench.replace(next);
         mode.draw(app);
-        app.dispatch(Action::PointAt(None));
+        mode.point_at(app, None);
     })
 }
 
@@ -192,13 +231,22 @@ pub fn bench_names() -> Result<Vec<String>, JsValue> {
     with(|_, mode| mode.bench.borrow().names().map(str::to_owned).collect())
 }
 
-/// The number of the surface in front at a point of the canvas in CSS pixels, alpha, beta and loss
-/// there; nothing where there is none. The tooltip follows as it does after a move of the pointer.
+/// The number of the surface in front at a point of the canvas in CSS pixels, or -1. The tooltip
+/// follows at the next frame, as after a move of the pointer.
 #[wasm_bindgen]
-pub fn bench_pick(x: f32, y: f32) -> Result<Option<Vec<f64>>, JsValue> {
-    with(|app, mode| {
-        app.dispatch(Action::PointAt(Some([x, y])));
-        let pick = mode.bench.borrow().pick([x, y])?;
-        Some(vec![pick.index as f64, pick.alpha, pick.beta, pick.loss])
-    })
+pub fn bench_pick(x: f32, y: f32) -> i32 {
+    let picked = with(|app, mode| {
+        mode.point_at(app, Some([x, y]));
+        mode.bench.borrow().pick([x, y])
+    });
+    let picked = picked.ok().flatten();
+    PICKED.set(picked.map_or([f64::NAN; 3], |pick| [pick.alpha, pick.beta, pick.loss]));
+    picked.map_or(-1, |pick| pick.index as i32)
+}
+
+/// Of the last pick, alpha (0), beta (1) or the loss (2). One number at a time, since an array to
+/// hold them would cost as much as the pick.
+#[wasm_bindgen]
+pub fn bench_picked(which: usize) -> f64 {
+    PICKED.get().get(which).copied().unwrap_or(f64::NAN)
 }

@@ -119,12 +119,13 @@ pub fn project(alpha: f64, beta: f64, value: f32) -> Option<Vec<f32>> {
 impl App {
     /// Applies an action, and draws at the next frame what it changed.
     pub(crate) fn dispatch(self: &Rc<Self>, action: Action) {
+        if let Some(mode) = &self.bench {
+            return mode.dispatch(self, action);
+        }
         let is_catalog = matches!(action, Action::CatalogLoaded(_));
         let is_step = action.is_step();
         let redraw = reduce(&mut self.state.borrow_mut(), action);
-        if is_catalog && self.bench.is_some() {
-            bench::Mode::choose(&mut self.state.borrow_mut());
-        } else if is_catalog {
+        if is_catalog {
             list::build(self);
             if let Some(link) = self.asked.borrow_mut().take() {
                 reduce(&mut self.state.borrow_mut(), Action::Restore(link));
@@ -132,10 +133,6 @@ impl App {
         }
         self.load_what_is_shown();
         self.request(redraw);
-        if let Some(mode) = &self.bench {
-            mode.follow(self);
-            return;
-        }
         if is_step && self.write_address(true) {
             return;
         }
