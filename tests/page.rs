@@ -58,7 +58,7 @@ async fn tooltip(page: &Page) -> Option<(String, [f64; 3])> {
     }
     let text = page.text("tooltip").await;
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let [name, _, alpha, _, beta, _, value] = lines[..] else { panic!("a tooltip of {lines:?}") };
+    let [name, _, alpha, _, beta, _, value, ..] = lines[..] else { panic!("a tooltip of {lines:?}") };
     Some((name.to_owned(), [number(alpha), number(beta), number(value)]))
 }
 
@@ -214,7 +214,7 @@ fn the_light_is_moved_and_dimmed() {
     let site = Site::new(&dist, &[odd()], 1);
     with_page(&site, DESKTOP, "", &[], async |page| {
         page.wait_for_surfaces(1).await;
-        page.click("details summary").await;
+        page.click("summary:has(#light-title)").await;
         let first = page.picture().await;
         for (id, value, text) in
             [("light-azimuth", "120", "120\u{b0}"), ("light-intensity", "0", "0 %")]
