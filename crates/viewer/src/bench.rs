@@ -10,9 +10,11 @@ use crate::{
     color::{ColorMap, Ramp, surface_color},
     picture::{Drawn, Pane, Picture, Subject},
     plot::Footprint,
+    reading::Row,
     scale::Scale,
     sheet::Sheet,
     style::Light,
+    ticks::value_text,
 };
 use cgmath::{Deg, EuclideanSpace as _, InnerSpace as _, Matrix4, Point3, Vector3, perspective};
 use lossland_surface::{Field, FieldKind, Grid, Ray, Surface, SurfaceError};
@@ -20,8 +22,13 @@ use std::rc::Rc;
 
 /// Losses above are drawn here.
 const CUT: f32 = 20.0;
-const SCALE: Scale = Scale { lo: 0.0, hi: CUT, is_log: false, is_cut: false, is_cut_below: false };
-const FOOTPRINT: Footprint = Footprint { x: (-1.0, 1.0), y: (-1.0, 1.0), z: (-1.0, 1.0) };
+/// Heights 0 and 1 lie beyond all losses, so that nothing is at the top of a box, where the page
+/// draws the edge of what it cuts.
+const SCALE: Scale =
+    Scale { lo: -1.0, hi: 21.0, is_log: false, is_cut: false, is_cut_below: false };
+const HALF_HEIGHT: f32 = 1.1;
+const FOOTPRINT: Footprint =
+    Footprint { x: (-1.0, 1.0), y: (-1.0, 1.0), z: (-HALF_HEIGHT, HALF_HEIGHT) };
 
 const FIELD_OF_VIEW: Deg<f32> = Deg(45.0);
 /// Of half of it.
@@ -115,8 +122,22 @@ impl Bench {
         self.surfaces.iter().map(|shown| shown.name.as_str())
     }
 
+    /// What each surface says at a place, alpha and beta.
+    pub fn rows(&self, [alpha, beta]: [f64; 2]) -> Vec<Row> {
+        let row = |(index, Shown { name, losses, sheet }): (usize, &Shown)| {
+            let loss = sheet.surface().grid().sample(losses, alpha, beta);
+            Row {
+                subject: Subject::Surface(index),
+                swatch: self.hue(index),
+                name: name.clone(),
+                text: loss.map_or_else(|| "outside its grid".into(), value_text),
+            }
+        };
+        self.surfaces.iter().enumerate().map(row).collect()
+    }
+
     /// The colour that tells a surface from the others; `None` where there is only one.
-    pub fn hue(&self, index: usize) -> Option<[u8; 3]> {
+    fn hue(&self, index: usize) -> Option<[u8; 3]> {
         (self.surfaces.len() > 1).then(|| surface_color(index))
     }
 
@@ -151,7 +172,7 @@ impl Bench {
                     .view
                     .camera
                     .light_direction(light.azimuth.to_radians(), light.elevation.to_radians()),
-                half_height: 1.0,
+                half_height: HALF_HEIGHT,
                 lines: Vec::new(),
                 surfaces: surfaces.collect(),
             }],
@@ -280,7 +301,7 @@ mod tests {
     fn what_is_above_20_is_drawn_at_20_and_told_as_it_is() {
         let bench = bench([20.0, 20.0, f32::INFINITY, 60.0, 60.0, 60.0]);
         let flat = &bench.surfaces[0].sheet.heights(&SCALE);
-        assert!(flat.iter().all(|height| *height == 1.0), "{flat:?}");
+        assert!(flat.iter().all(|height| *height == SCALE.height(20.0)), "{flat:?}");
         let pick = bench.pick(bench.project(Point3::new(-0.5, 0.0, 1.0))).expect("a hit");
         assert!((pick.loss - 40.0).abs() < 0.1, "{pick:?}");
     }
