@@ -58,7 +58,9 @@ async fn tooltip(page: &Page) -> Option<(String, [f64; 3])> {
     }
     let text = page.text("tooltip").await;
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let [name, _, alpha, _, beta, _, value, ..] = lines[..] else { panic!("a tooltip of {lines:?}") };
+    let [name, _, alpha, _, beta, _, value, ..] = lines[..] else {
+        panic!("a tooltip of {lines:?}")
+    };
     Some((name.to_owned(), [number(alpha), number(beta), number(value)]))
 }
 

@@ -60,6 +60,7 @@ pub fn with_page(
     test: impl AsyncFnOnce(&Page),
 ) {
     with_browser(StaticServer::start(site.path()), size, async move |page: &Page| {
+        page.reduce_motion(true).await;
         page.go(address).await;
         test(page).await;
         page.check_conduct(allowed).await;
@@ -253,10 +254,12 @@ impl Page {
     /// Presses a key, by its name in the page.
     pub async fn key(&self, key: &str) {
         let text = if key.chars().count() == 1 { key } else { "" };
+        // By its number alone the browser knows the key that closes its dialogs.
+        let number = if key == "Escape" { 27 } else { 0 };
         for kind in ["keyDown", "keyUp"] {
             self.command(
                 "Input.dispatchKeyEvent",
-                json!({ "type": kind, "key": key, "text": text }),
+                json!({ "type": kind, "key": key, "text": text, "windowsVirtualKeyCode": number }),
             )
             .await;
         }
