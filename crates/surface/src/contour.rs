@@ -2,8 +2,8 @@
 //!
 //! Each cell is two triangles, split along `(i, j)` to `(i + 1, j + 1)` as the viewer draws it. In
 //! a triangle a contour is one straight segment (marching triangles), so no cell is ambiguous, as
-//! saddles are with squares. A contour is followed from triangle to triangle across the edges that it
-//! meets, so that its segments are joined without comparing coordinates.
+//! saddles are with squares. A contour is followed from triangle to triangle across the edges that
+//! it meets, so that its segments are joined without comparing coordinates.
 
 use crate::Grid;
 
@@ -122,15 +122,16 @@ impl Triangle {
         2 * grid.index(self.i, self.j) + usize::from(self.is_upper)
     }
 
-    /// Its corners, as indices of grid points, counter-clockwise. Edge `k` leads from corner `k` to the
-    /// next.
+    /// Its corners, as indices of grid points, counter-clockwise. Edge `k` leads from corner `k` to
+    /// the next.
     fn corners(self, grid: &Grid) -> [usize; 3] {
         let Self { i, j, is_upper } = self;
         let [a, b] = [grid.index(i, j), grid.index(i + 1, j + 1)];
         if is_upper { [a, b, grid.index(i, j + 1)] } else { [a, grid.index(i + 1, j), b] }
     }
 
-    /// The ends of an edge, the smaller index first, so that both triangles beside it have it alike.
+    /// The ends of an edge, the smaller index first, so that both triangles beside it have it
+    /// alike.
     fn edge(self, grid: &Grid, k: usize) -> [usize; 2] {
         let corners = self.corners(grid);
         let [a, b] = [corners[k], corners[(k + 1) % 3]];
@@ -159,8 +160,8 @@ impl Triangle {
             return None;
         }
         let is_above = at.map(|value| value >= level);
-        // It enters through the edge that leads down, seen counter-clockwise, and leaves through the
-        // one that leads up.
+        // It enters through the edge that leads down, seen counter-clockwise, and leaves through
+        // the one that leads up.
         let leads = |from_above: bool| {
             (0..3).find(|&k| is_above[k] == from_above && is_above[(k + 1) % 3] != from_above)
         };

@@ -31,10 +31,11 @@ pub struct Difference {
     /// A minus B, row-major `[beta][alpha]`. NaN: not computed in one of them. +infinity:
     /// overflowed in one of them.
     pub values: Vec<f32>,
-    /// `2 sqrt(sA^2 + sB^2)` at each point, s being the standard errors; `None` where either surface
-    /// has none. What is smaller may be chance. On the safe side where both were evaluated on the
-    /// same images, whose errors then largely cancel; and between the points of a grid, where
-    /// errors are interpolated as if they never did. It knows nothing of what interpolation is off by.
+    /// `2 sqrt(sA^2 + sB^2)` at each point, s being the standard errors; `None` where either
+    /// surface has none. What is smaller may be chance. On the safe side where both were evaluated
+    /// on the same images, whose errors then largely cancel; and between the points of a grid,
+    /// where errors are interpolated as if they never did. It knows nothing of what interpolation
+    /// is off by.
     pub noise: Option<Vec<f32>>,
 }
 
@@ -130,8 +131,8 @@ impl Common {
         }
         let Some((first, last)) = common else {
             return Err(SurfaceError::Invalid(format!(
-                "expected surfaces over one part of the plane, found {name} {a} and {b}, which have \
-                 no grid point in common; compute one of them over the other's range"
+                "expected surfaces over one part of the plane, found {name} {a} and {b}, which \
+                have no grid point in common; compute one of them over the other's range"
             )));
         };
         let axis = Axis::new(finer.value(first), finer.value(last), places.len() as u32)?;
@@ -247,7 +248,8 @@ mod tests {
         let error = Difference::of_surfaces(&a, &b, &FieldKind::TrainLoss).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "expected training loss in both surfaces, found none in B; choose a field that both have"
+            "expected training loss in both surfaces, found none in B; choose a field that both \
+            have"
         );
         for apart in ["2:3:2", "0.4:0.6:2"] {
             let c = surface("C", apart, FieldKind::TrainLoss);

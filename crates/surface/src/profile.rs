@@ -9,12 +9,12 @@ const SPACING_STEPS: f64 = 0.5;
 const MAX_PLACES: usize = 8193;
 
 impl Grid {
-    /// The values of `values`, over this grid, along the line from one point of the plane
-    /// `[alpha, beta]` to another: evenly spaced places, both ends included, as
-    /// `[distance, value]`. Distances are from the first end and in the plane's own units,
-    /// `sqrt(alpha^2 + beta^2)`, whatever the angle of the directions in weight space. Values are as
-    /// [`Grid::sample_at`] has them: bilinear, +infinity beside a point that overflowed; NaN where
-    /// nothing was computed, and outside the grid.
+    /// The values of `values`, over this grid, along the line from one point of the plane `[alpha,
+    /// beta]` to another: evenly spaced places, both ends included, as `[distance, value]`.
+    /// Distances are from the first end and in the plane's own units, `sqrt(alpha^2 + beta^2)`,
+    /// whatever the angle of the directions in weight space. Values are as [`Grid::sample_at`] has
+    /// them: bilinear, +infinity beside a point that overflowed; NaN where nothing was computed,
+    /// and outside the grid.
     ///
     /// # Panics
     /// If there is not one value for each grid point.

@@ -1,9 +1,10 @@
 //! The top view: a 2-D contour plot of one or several surfaces.
 //!
 //! Lines are at the levels of the contour lines in the 3-D view ([`Scale::contours`]), every fifth
-//! stronger and labelled. They are taken from heights, as drawn there, so that both views agree, on a
-//! logarithmic scale too. One surface is filled with the colours of its heights below its lines; what is
-//! cut is grey, what overflowed hatched. A hole is the bare ground, and no line runs across it.
+//! stronger and labelled. They are taken from heights, as drawn there, so that both views agree, on
+//! a logarithmic scale too. One surface is filled with the colours of its heights below its lines;
+//! what is beyond the scale is grey, what overflowed hatched. A hole is the bare ground, and no
+//! line runs across it.
 
 mod labels;
 mod marks;
@@ -42,7 +43,8 @@ pub struct Layer<'a> {
 /// How a layer is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// The plane in the colours of heights, with lines on it. Of several such layers the first is filled.
+    /// The plane in the colours of heights, with lines on it. Of several such layers the first is
+    /// filled.
     Filled(Ramp),
     /// Lines in the colours of their heights.
     Lines(Ramp),
@@ -62,8 +64,8 @@ pub struct ContourPlot {
 const TICK_APART_PX: [f32; 2] = [64.0, 44.0];
 /// Weaker lines closer than this would be a grey area that means nothing.
 const MIN_SPACING_PX: f32 = 4.0;
-/// Several layers have their weaker lines, too, where they are at most so many and the plane is at least
-/// so wide.
+/// Several layers have their weaker lines, too, where they are at most so many and the plane is at
+/// least so wide.
 const MAX_DETAILED: usize = 2;
 const MIN_DETAILED_PX: f32 = 480.0;
 /// The half width of a surface of one row or column, as a share of the axis.
@@ -72,8 +74,8 @@ const RIBBON_SHARE: f64 = 0.015;
 const MIN_SEGMENT_PX: f32 = 1.2;
 
 impl ContourPlot {
-    /// The plot of these layers in a drawing of this size. Where alpha and beta span the same, their
-    /// scales are the same, too.
+    /// The plot of these layers in a drawing of this size. Where alpha and beta span the same,
+    /// their scales are the same, too.
     ///
     /// # Panics
     /// If a layer has not one value for each grid point.
@@ -216,7 +218,8 @@ fn levels(scale: &Scale) -> Vec<Level> {
     let (factor, offset) = scale.contours();
     let [first, last] =
         [(offset - 1e-3).ceil(), (offset + factor + 1e-3).floor()].map(|k| k as i64);
-    // A trifle more than it is, since one that rounding made smaller would be written with more digits.
+    // A trifle more than it is, since one that rounding made smaller would be written with more
+    // digits.
     let step = 5.0 * (f64::from(scale.hi) - f64::from(scale.lo)) / f64::from(factor) * (1.0 + 1e-5);
     let level = |k: i64| {
         let value = if scale.is_log { 10_f64.powf(k as f64 / 5.0) } else { k as f64 * step / 5.0 };

@@ -1,8 +1,9 @@
 //! A 2-D drawing in CSS pixels: what the plots are made of, and how it reads as SVG.
 //!
-//! Plots are pure functions from data to a [`Drawing`], tested without a browser. [`Drawing::write`]
-//! tells it as SVG elements to a [`Sink`], which makes nodes of them, or text. Colours are data, or
-//! roles in the page's theme, which the style sheet resolves: so a drawing is the same in light and dark.
+//! Plots are pure functions from data to a [`Drawing`], tested without a browser.
+//! [`Drawing::write`] tells it as SVG elements to a [`Sink`], which makes nodes of them, or text.
+//! Colours are data, or roles in the page's theme, which the style sheet resolves: so a drawing is
+//! the same in light and dark.
 
 mod svg;
 
@@ -76,8 +77,8 @@ pub struct Stroke {
 pub enum Paint {
     /// Of data, on other data: as it is.
     Data(Rgb),
-    /// Of data, on the page's ground: as much darker on a light page, or lighter on a dark one, as a
-    /// line needs to be seen (contrast 3:1).
+    /// Of data, on the page's ground: as much darker on a light page, or lighter on a dark one, as
+    /// a line needs to be seen (contrast 3:1).
     DataOnGround(Rgb),
     /// Text and marks.
     Ink,

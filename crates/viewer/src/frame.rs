@@ -38,8 +38,8 @@ impl Axis {
 }
 
 impl Frame {
-    /// A frame for values `x` and `y` in a drawing of this size, `top` pixels of it being taken, and
-    /// what the axes need.
+    /// A frame for values `x` and `y` in a drawing of this size, `top` pixels of it being taken,
+    /// and what the axes need.
     pub fn new(size: [f32; 2], top: f32, x: [f64; 2], y: [f64; 2], y_axis: &Axis) -> Self {
         let left = LINE_HEIGHT_PX + 2.0 * GAP_PX + y_axis.width() + TICK_PX;
         let top = top + LINE_HEIGHT_PX / 2.0;
@@ -131,8 +131,8 @@ impl Frame {
     }
 }
 
-/// What lines of one colour stand for, in rows from the upper left corner of a drawing of this width;
-/// and the height that they take. One line needs no legend.
+/// What lines of one colour stand for, in rows from the upper left corner of a drawing of this
+/// width; and the height that they take. One line needs no legend.
 pub fn legend(names: &[(&str, Paint)], width: f32) -> (Vec<Shape>, f32) {
     const SWATCH_PX: f32 = 18.0;
     if names.len() < 2 {

@@ -1,7 +1,8 @@
 //! The plot of a cross-section: one line a surface, along the way through the plane.
 //!
-//! Heights are on the scale of the 3-D view. A line ends where nothing is known, and runs out at the top
-//! where its values are cut; there a mark says so, filled for what is cut, hollow for what overflowed.
+//! Heights are on the scale of the 3-D view. A line ends where nothing is known, and runs out of
+//! the plot where its values are beyond the scale; there a mark says so, filled for what is cut,
+//! hollow for what overflowed.
 
 use crate::{
     color::Rgb,
@@ -43,11 +44,14 @@ pub struct ProfilePlot {
 
 /// Ticks stand at least this far apart, in CSS pixels.
 const TICK_APART_PX: [f32; 2] = [64.0, 32.0];
-/// Half the width of the mark where a line leaves at the top.
+/// Half the width of the mark where a line leaves the scale.
 const MARK_PX: f32 = 4.0;
+/// How far beyond the scale a height may be and still be its end.
+const ROUNDING: f64 = 1e-5;
 
 impl ProfilePlot {
-    /// The plot of these lines in a drawing of this size; it needs a width of 240 pixels to be read.
+    /// The plot of these lines in a drawing of this size; it needs a width of 240 pixels to be
+    /// read.
     pub fn new(
         lines: &[ProfileLine<'_>],
         scale: &Scale,
@@ -76,7 +80,7 @@ impl ProfilePlot {
             shapes.append(&mut guessing_level(level, scale, &frame, lines));
         }
         let mut curves: Vec<Shape> = Vec::new();
-        let mut exits: Vec<Shape> = Vec::new();
+        let mut beyond: Vec<Shape> = Vec::new();
         for line in lines {
             let paint = Paint::DataOnGround(line.color);
             curves.push(Shape::Path {
@@ -84,7 +88,7 @@ impl ProfilePlot {
                 stroke: Some(Stroke::solid(paint, 1.8)),
                 fill: None,
             });
-            exits.append(&mut marks_at_top(line.samples, scale, &frame, paint));
+            beyond.append(&mut exits(line.samples, scale, &frame, paint));
         }
         if let Some(distance) = facts.cursor {
             let [x, _] = frame.px(distance, 0.0);
@@ -100,7 +104,7 @@ impl ProfilePlot {
         }
         shapes.push(Shape::Clipped(frame.rect, curves));
         shapes.append(&mut frame.axes(&x_axis, &y_axis));
-        shapes.append(&mut exits);
+        shapes.append(&mut beyond);
         Self { drawing: Drawing { size, image: None, shapes }, frame }
     }
 
@@ -129,7 +133,8 @@ fn place(sample: &[f64; 2], scale: &Scale, frame: &Frame) -> [f32; 2] {
     frame.px(sample[0], height(sample[1], scale))
 }
 
-/// The line through the samples, in pieces where some are not known. A piece of one sample is a dot.
+/// The line through the samples, in pieces where some are not known. A piece of one sample is a
+/// dot.
 fn curve(samples: &[[f64; 2]], scale: &Scale, frame: &Frame) -> Vec<Line> {
     let mut pieces = Vec::new();
     for known in samples.split(|sample| sample[1].is_nan()).filter(|piece| !piece.is_empty()) {
@@ -145,20 +150,29 @@ fn curve(samples: &[[f64; 2]], scale: &Scale, frame: &Frame) -> Vec<Line> {
     pieces
 }
 
-/// For each stretch above the top: a mark in its middle.
-fn marks_at_top(samples: &[[f64; 2]], scale: &Scale, frame: &Frame, paint: Paint) -> Vec<Shape> {
-    let is_above = |sample: &[f64; 2]| height(sample[1], scale) > 1.0 + 1e-5;
+/// For each stretch beyond an end of the scale: a mark in its middle, above the top or over the
+/// bottom.
+fn exits(samples: &[[f64; 2]], scale: &Scale, frame: &Frame, paint: Paint) -> Vec<Shape> {
     let mut marks = Vec::new();
-    for stretch in samples.split(|sample| !is_above(sample)) {
-        let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
-        let [x, y] = frame.px((first[0] + last[0]) / 2.0, 1.0);
-        let points = vec![[x - MARK_PX, y], [x + MARK_PX, y], [x, y - 1.6 * MARK_PX]];
-        let is_overflow = stretch.iter().any(|sample| sample[1].is_infinite());
-        marks.push(Shape::Path {
-            lines: vec![Line { points, is_ring: true }],
-            stroke: Some(Stroke::solid(paint, 1.5)),
-            fill: Some(if is_overflow { Paint::Ground } else { paint }),
-        });
+    for is_top in [true, false] {
+        let is_beyond = |sample: &[f64; 2]| {
+            let height = height(sample[1], scale);
+            if is_top { height > 1.0 + ROUNDING } else { height < -ROUNDING }
+        };
+        for stretch in samples.split(|sample| !is_beyond(sample)) {
+            let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
+            let middle = (first[0] + last[0]) / 2.0;
+            let [x, y] = frame.px(middle, if is_top { 1.0 } else { 0.0 });
+            let tip = 1.6 * MARK_PX;
+            let [base, tip] = if is_top { [y, y - tip] } else { [y - tip, y] };
+            let points = vec![[x - MARK_PX, base], [x + MARK_PX, base], [x, tip]];
+            let is_overflow = stretch.iter().any(|sample| sample[1].is_infinite());
+            marks.push(Shape::Path {
+                lines: vec![Line { points, is_ring: true }],
+                stroke: Some(Stroke::solid(paint, 1.5)),
+                fill: Some(if is_overflow { Paint::Ground } else { paint }),
+            });
+        }
     }
     marks
 }
@@ -173,7 +187,7 @@ fn height_at(samples: &[[f64; 2]], distance: f64, scale: &Scale) -> Option<f64> 
     let [from, to] = [before, after].map(|sample| height(sample[1], scale));
     // A sample with no say must not make a NaN of the other.
     let found = if share >= 1.0 { to } else { from + (to - from) * share };
-    (found <= 1.0 + 1e-5).then_some(found)
+    (-ROUNDING..=1.0 + ROUNDING).contains(&found).then_some(found)
 }
 
 /// The level that guessing has, dashed, with its name: above or below its end, middle or beginning,
@@ -283,13 +297,17 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_at_the_top_is_marked_by_why() {
+    fn what_leaves_the_scale_is_marked_by_why() {
         let cut = samples(&[1.0, 12.0, 30.0, 2.0, 11.0]);
         let overflowed = samples(&[1.0, f64::INFINITY, 1.0]);
         let plot =
             ProfilePlot::new(&[line(&cut), line(&overflowed)], &scale(), [400.0, 300.0], &FACTS);
         let color = Some(Paint::DataOnGround([0, 114, 178]));
         assert_eq!(exits(&plot), [color, color, Some(Paint::Ground)]);
+        let both_ways = Scale { lo: -10.0, ..scale() };
+        let low = samples(&[1.0, -11.0, 2.0, 11.0]);
+        let plot = ProfilePlot::new(&[line(&low)], &both_ways, [400.0, 300.0], &FACTS);
+        assert_eq!(exits(&plot), [color, color]);
         let below = samples(&[1.0, 10.0]);
         let plot = ProfilePlot::new(&[line(&below)], &scale(), [400.0, 300.0], &FACTS);
         assert_eq!(exits(&plot), [], "the cut itself is not above it");

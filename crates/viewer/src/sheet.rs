@@ -242,7 +242,8 @@ impl Sheet {
                 let around = |at: usize, n: usize| at.saturating_sub(1)..(at + 2).min(n);
                 let is_all_below = |i: usize, j: usize| {
                     around(j, n_rows).all(|row| {
-                        around(i, n_columns).all(|column| values[grid.index(column, row)] < scale.lo)
+                        around(i, n_columns)
+                            .all(|column| values[grid.index(column, row)] < scale.lo)
                     })
                 };
                 let color = |(index, value): (usize, &f32)| {

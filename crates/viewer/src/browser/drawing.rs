@@ -1,5 +1,6 @@
-//! Drawings as nodes of the page: an `svg` element, and a canvas below it for the image. Everything goes
-//! through the object model, so that no text is ever markup, and the page's policy needs no exception.
+//! Drawings as nodes of the page: an `svg` element, and a canvas below it for the image. Everything
+//! goes through the object model, so that no text is ever markup, and the page's policy needs no
+//! exception.
 
 use super::dom;
 use crate::drawing::{Drawing, Image, Sink};
@@ -8,8 +9,9 @@ use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement,
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// Shows a drawing in place of what was in `parent`, from its upper left corner. The parent tells readers
-/// what it is, by its label: the nodes are hidden from them. It must be positioned, for the canvas.
+/// Shows a drawing in place of what was in `parent`, from its upper left corner. The parent tells
+/// readers what it is, by its label: the nodes are hidden from them. It must be positioned, for the
+/// canvas.
 pub(super) fn show(parent: &HtmlElement, drawing: &Drawing) {
     parent.set_text_content(None);
     let mut nodes = Nodes { open: vec![parent.clone().into()] };

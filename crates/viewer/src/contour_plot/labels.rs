@@ -1,5 +1,5 @@
-//! Where the values of contour lines stand: on their lines, upright, where a line is straight and its
-//! neighbours leave room, and never on each other.
+//! Where the values of contour lines stand: on their lines, upright, where a line is straight and
+//! its neighbours leave room, and never on each other.
 
 use super::{Heights, Level, distance};
 use crate::{
@@ -56,7 +56,7 @@ impl Labels {
         let n_wanted = 1 + (path.length() / LENGTH_PER_LABEL_PX) as usize;
         let mut gaps: Vec<[f32; 2]> = Vec::new();
         // A short line would be all label.
-        for _ in 0..n_wanted.min((path.length() / (2.5 * width)) as usize) {
+        for _ in 0..n_wanted.min((path.length() / (4.0 * width)) as usize) {
             let Some(spot) = self.best(&path, width, heights, &gaps) else { break };
             let reach = width / 2.0 + TextRole::Level.size() / 2.0;
             for along in [-1.0, -0.5, 0.0, 0.5, 1.0] {

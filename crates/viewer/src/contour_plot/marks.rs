@@ -1,5 +1,5 @@
-//! What stands on a contour plot beside the lines: the network itself, paths of training, minima, and
-//! what the user put there.
+//! What stands on a contour plot beside the lines: the network itself, paths of training, minima,
+//! and what the user put there.
 
 use crate::{
     drawing::{Line, Paint, Shape, Stroke},
@@ -32,7 +32,8 @@ impl Marks<'_> {
         places
     }
 
-    /// Lines: paths of training, each checkpoint a dot, and the cross-section, its direction an arrow.
+    /// Lines: paths of training, each checkpoint a dot, and the cross-section, its direction an
+    /// arrow.
     pub(super) fn lines(&self, frame: &Frame) -> Vec<Shape> {
         let px = |[alpha, beta]: [f64; 2]| frame.px(alpha, beta);
         let mut shapes = Vec::new();
@@ -76,12 +77,11 @@ impl Marks<'_> {
             stroke: Some(Stroke::solid(Paint::Ground, 1.5)),
             fill: Some(Paint::Ink),
         }];
-        shapes.push(Shape::Circle {
-            at: px(&[0.0; 2]),
-            radius: 4.0,
-            stroke: Some(Stroke::solid(Paint::Ink, 2.0)),
-            fill: Some(Paint::Ground),
-        });
+        let ring = Stroke::solid(Paint::Ink, 2.0);
+        for (radius, stroke) in [(6.0, None), (4.0, Some(ring))] {
+            let at = px(&[0.0; 2]);
+            shapes.push(Shape::Circle { at, radius, stroke, fill: Some(Paint::Ground) });
+        }
         if let Some(pin) = &self.pin {
             shapes.push(dot(px(pin), 5.0, Paint::Accent));
         }

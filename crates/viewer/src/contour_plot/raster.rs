@@ -1,7 +1,7 @@
 //! The colours below the lines of a contour plot, as an image.
 //!
-//! Heights between grid points are those of the triangles that the contour lines and the 3-D view are made
-//! from, so that colours change where the lines are.
+//! Heights between grid points are those of the triangles that the contour lines and the 3-D view
+//! are made from, so that colours change where the lines are.
 
 use super::Heights;
 use crate::{
@@ -20,8 +20,8 @@ const OVERFLOWED: [u8; 4] = [110, 116, 128, 220];
 /// Stripes are this many pixels apart.
 const STRIPE_PERIOD: usize = 7;
 
-/// The image of a surface over the frame: one pixel for each of the screen's, or for each point of a
-/// grid that is finer.
+/// The image of a surface over the frame: one pixel for each of the screen's, or for each point of
+/// a grid that is finer.
 pub(super) fn image(surface: &Heights<'_>, ramp: Ramp, frame: &Frame) -> Image {
     let places = |axis: &Axis, [first, last]: [f64; 2], length_px: f32| {
         let n_points = (last - first) / axis.step();
@@ -51,7 +51,7 @@ pub(super) fn image(surface: &Heights<'_>, ramp: Ramp, frame: &Frame) -> Image {
                 Seen::Overflowed if is_stripe => OVERFLOWED,
                 Seen::Overflowed | Seen::Cut => CUT,
                 Seen::Height { height, is_noise } => {
-                    let color = colors[(height.max(0.0) * 255.0 + 0.5) as usize];
+                    let color = colors[(height * 255.0 + 0.5) as usize];
                     let [r, g, b] = if is_noise && is_stripe { striped(color) } else { color };
                     [r, g, b, 255]
                 }
@@ -86,7 +86,8 @@ impl Place {
         let Self { i, j, u, v } = *self;
         let index = surface.grid.index(i, j);
         let n_columns = surface.grid.x.len();
-        // The triangle below the cell's diagonal, or the one above it: its corners and their weights.
+        // The triangle below the cell's diagonal, or the one above it: its corners and their
+        // weights.
         let (middle, weights) = if u >= v {
             (index + 1, [1.0 - u, u - v, v])
         } else {
@@ -106,13 +107,13 @@ impl Place {
             return if share >= 0.5 { Seen::Overflowed } else { Seen::Cut };
         }
         let height = of_corners(&|corner| heights[corner]);
-        // A top that is no cut may be missed by rounding.
-        if height > 1.0 + 1e-5 {
+        // Nothing beyond the scale wears its colours; but its ends may be missed by rounding.
+        if !(-1e-5..=1.0 + 1e-5).contains(&height) {
             return Seen::Cut;
         }
         let is_noise = surface.is_noise.is_some_and(|is_noise| {
             of_corners(&|corner| f32::from(u8::from(is_noise[corners[corner]]))) >= 0.5
         });
-        Seen::Height { height: height.min(1.0), is_noise }
+        Seen::Height { height: height.clamp(0.0, 1.0), is_noise }
     }
 }
