@@ -2,8 +2,8 @@
 //! new. Cameras, light and colours change nothing here.
 //!
 //! Each cell is split along (i, j) to (i + 1, j + 1), as it is picked. A triangle with a corner that
-//! was not computed is left out. The others are sorted by how they stand to the cut, so that most
-//! are drawn once and without a test in each pixel.
+//! was not computed is left out. The others are sorted by how they stand to the cut and to the border,
+//! so that most are drawn once, with few steps for each pixel.
 
 use crate::plot::Footprint;
 use cgmath::{Matrix4, Point3, Vector4};
@@ -48,15 +48,17 @@ pub struct Mesh {
     points: Vec<u32>,
     /// Where in `indices` the parts end: [`Part`].
     ends: [usize; 4],
+    /// The mean of the heights up to the cut, of what was computed.
+    pub mean: f32,
 }
 
 /// Triangles that are drawn alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Nothing of them or next to them is cut.
-    Whole,
-    /// Up to the cut, which is here or near: pixels above it are not drawn.
-    UpToCut,
+    /// Nothing of them is cut or near an edge.
+    Inner,
+    /// Near an edge: of the surface, or of what is cut, of which pixels are not drawn.
+    Edges,
     /// Flat at the cut: pixels below it are not drawn.
     Plateau,
 }
@@ -75,15 +77,17 @@ impl Mesh {
         };
         let kinds = kinds(&at_corners, n_columns);
         let (indices, ends) = triangles(&kinds, n_columns);
-        Self { n_columns, stride, corners: corners(&at_corners, &xs, &ys), indices, points, ends }
+        let corners = corners(&at_corners, &xs, &ys);
+        let mean = mean(&at_corners);
+        Self { n_columns, stride, corners, indices, points, ends, mean }
     }
 
     /// Which of `indices` belong to a part.
     pub fn part(&self, part: Part) -> Range<usize> {
         let [whole, near, across, above] = self.ends;
         match part {
-            Part::Whole => 0..whole,
-            Part::UpToCut => whole..across,
+            Part::Inner => 0..whole,
+            Part::Edges => whole..across,
             Part::Plateau => near..above,
         }
     }
@@ -203,22 +207,37 @@ fn rise(before: (f32, f32), here: (f32, f32), after: (f32, f32)) -> f32 {
     if from.1 < to.1 && !here.0.is_nan() { (to.0 - from.0) / (to.1 - from.1) } else { 0.0 }
 }
 
+fn mean(heights: &[f32]) -> f32 {
+    let shown = || heights.iter().filter(|height| !height.is_nan());
+    shown().map(|height| height.min(1.0)).sum::<f32>() / shown().count().max(1) as f32
+}
+
 const HOLE: u8 = 1;
 const ABOVE: u8 = 2;
-/// Itself or a neighbour is above the cut: the line along the cut may reach the triangles here.
+/// Of the lines along the cut and along the border, one may reach the triangles here.
 const NEAR: u8 = 4;
+/// A border's line is in this share of the cells along a side, which is many a pixel.
+const CELLS_PER_BORDER: usize = 64;
 
 fn kinds(heights: &[f32], n_columns: usize) -> Vec<u8> {
     let mut kinds: Vec<u8> = heights
         .iter()
         .map(|height| if height.is_nan() { HOLE } else { u8::from(*height > 1.0) * ABOVE })
         .collect();
-    for at in 0..kinds.len() {
-        if kinds[at] & ABOVE != 0 {
-            let (column, row) = (at % n_columns, at / n_columns);
-            for row in row.saturating_sub(1)..(row + 2).min(heights.len() / n_columns) {
-                for column in column.saturating_sub(1)..(column + 2).min(n_columns) {
-                    kinds[row * n_columns + column] |= NEAR;
+    let n_rows = heights.len() / n_columns;
+    let [wide_x, wide_y] = [n_columns, n_rows].map(|n| n.div_ceil(CELLS_PER_BORDER));
+    for row in 0..n_rows {
+        let is_border_row = row < wide_y || row + wide_y >= n_rows;
+        for column in 0..n_columns {
+            let at = row * n_columns + column;
+            if is_border_row || column < wide_x || column + wide_x >= n_columns {
+                kinds[at] |= NEAR;
+            }
+            if kinds[at] & ABOVE != 0 {
+                for row in row.saturating_sub(1)..(row + 2).min(n_rows) {
+                    for column in column.saturating_sub(1)..(column + 2).min(n_columns) {
+                        kinds[row * n_columns + column] |= NEAR;
+                    }
                 }
             }
         }
@@ -336,16 +355,16 @@ mod tests {
         mesh.corners.iter().map(|corner| corner[0]).collect()
     }
 
-    /// Numbers of triangles: whole, up to the cut, plateau.
+    /// Numbers of triangles: inner ones, at edges, of the plateau.
     fn n_triangles(mesh: &Mesh) -> [usize; 3] {
-        [Part::Whole, Part::UpToCut, Part::Plateau].map(|part| mesh.part(part).len() / 3)
+        [Part::Inner, Part::Edges, Part::Plateau].map(|part| mesh.part(part).len() / 3)
     }
 
     #[test]
     fn a_cell_is_two_triangles_split_as_it_is_picked_and_counterclockwise() {
         let mesh = mesh(&[0.1, 0.2, 0.3, 0.4], 2, 1);
         assert_eq!(mesh.indices, [0, 1, 3, 0, 3, 2]);
-        assert_eq!(n_triangles(&mesh), [2, 0, 0]);
+        assert_eq!(n_triangles(&mesh), [0, 2, 0]);
     }
 
     #[test]
@@ -357,20 +376,34 @@ mod tests {
             0.0, 0.0, 0.0, 0.0,
         ];
         let mesh = mesh(&values, 4, 1);
-        assert_eq!(n_triangles(&mesh), [12 - 6, 0, 0]);
+        assert_eq!(n_triangles(&mesh), [0, 12 - 6, 0]);
         assert!(!mesh.indices.contains(&5));
         assert!(mesh.corners.iter().flatten().all(|number| *number == 0.0), "{mesh:?}");
     }
 
     #[test]
     fn only_triangles_at_the_cut_are_drawn_twice() {
-        // Columns at 0, 0, 0.9, 2, 2: one row of cells, of two triangles each.
-        let row = [0.0, 0.0, 0.9, 2.0, 2.0];
-        let mesh = mesh(&[row, row].concat(), 5, 1);
-        assert_eq!(n_triangles(&mesh), [2, 4, 4], "far below; beside and across; across and above");
+        // Seven columns and rows; the middle column above the cut.
+        let row = [0.0, 0.0, 0.9, 2.0, 0.9, 0.0, 0.0];
+        let mesh = mesh(&[row; 7].concat(), 7, 1);
+        assert_eq!(mesh.indices.len() / 3, 72);
+        assert_eq!(n_triangles(&mesh), [0, 72, 24], "beside the border or the cut; across it");
         assert_eq!(mesh.part(Part::Plateau).end, mesh.indices.len());
-        let below = self::mesh(&[0.5, 1.0, 0.2, 0.3], 2, 1);
-        assert_eq!(n_triangles(&below), [2, 0, 0], "what is at the cut is not cut");
+        let high = self::mesh(&[0.9, 2.0, 2.0, 1.0, 2.0, 2.0], 3, 1);
+        assert_eq!(n_triangles(&high), [0, 2, 4], "what is at the cut is not cut");
+    }
+
+    #[test]
+    fn what_is_far_from_the_border_and_the_cut_is_apart() {
+        let mut values = vec![0.5; 8 * 8];
+        let inner = |values: &[f32]| n_triangles(&mesh(values, 8, 1))[0];
+        assert_eq!(inner(&values), 2 * 5 * 5);
+        values[2 * 8 + 2] = 1.1;
+        // The cells around the point and around its neighbours, but for those at the border.
+        assert_eq!(inner(&values), 2 * (5 * 5 - 9));
+        let mesh = mesh(&vec![0.5; 200 * 8], 200, 1);
+        assert_eq!(n_triangles(&mesh)[0], 2 * 5 * (199 - 2 * 4), "broader where cells are many");
+        assert!((mesh.mean - 0.5).abs() < 1e-6);
     }
 
     #[test]

@@ -53,7 +53,6 @@ pub(super) struct Scene {
     pane_block: Block,
     /// What goes into the block, kept for its room.
     packed: Vec<f32>,
-    is_multisampled: bool,
     max_side: usize,
 }
 
@@ -87,7 +86,6 @@ impl Scene {
             lines: Lines::new(&context, theme)?,
             pane_block: Block::new(&context)?,
             packed: Vec::new(),
-            is_multisampled,
             max_side: gl::max_side(&context),
             context,
         })
@@ -130,10 +128,8 @@ impl Scene {
             self.packed.resize(blocks::PANE_LEN, 0.0);
             self.pane_block.fill(&self.packed);
 
-            gl::set_alpha_to_coverage(&self.context, self.is_multisampled);
             self.context.set_render_states(RenderStates::default());
             self.surfaces.draw(picture, pane)?;
-            gl::set_alpha_to_coverage(&self.context, false);
             // After the surfaces: where a line is behind one, it is hidden; seen from below, it is not.
             self.context.set_render_states(RenderStates {
                 depth_test: DepthTest::LessOrEqual,

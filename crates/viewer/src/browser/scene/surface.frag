@@ -6,11 +6,14 @@
 // decides is compiled in; and there is a program for each kind of pixel (see Feature in surface.rs),
 // since there both sides of a branch are computed.
 
-in vec2 grid;
 centroid in float height;               // what lies beyond a steep wall's edge would be no height of it
 in vec2 slope;
-flat in vec2 last, key_light;
+flat in vec2 key_light;
 flat in vec4 line, edge;
+#ifdef GRID
+in vec2 grid;
+flat in vec2 last;
+#endif
 #ifdef HUE
 flat in vec3 tint;
 #else
@@ -25,9 +28,6 @@ in float noise;
 #ifdef PLATEAU
 in float overflow;
 #endif
-#if defined(CUT) || defined(PLATEAU)
-#define ENDS
-#endif
 
 layout (location = 0) out vec4 color;
 
@@ -36,14 +36,13 @@ float covered(float distance_px, float width_px) {
     return clamp(0.5 * width_px + 0.5 - distance_px, 0.0, 1.0);
 }
 
-// The colour of a share of the height, or of another field.
+// The colour of a share of the height, or of a place in the range of another field.
 vec3 colored(float t) {
-    t = clamp(t, 0.0, 1.0);
 #ifdef HUE
     // As Ramp::Hue in color.rs.
     return tint * min(0.32 + 1.36 * t, 1.72 - 1.44 * t) + max(1.44 * t - 0.72, 0.0);
 #else
-    return texelFetch(ramp, ivec2(t * 255.0 + 0.5, 0), 0).rgb;
+    return texelFetch(ramp, ivec2(clamp(t, 0.0, 1.0) * 255.0 + 0.5, 0), 0).rgb;
 #endif
 }
 
@@ -72,10 +71,11 @@ float contours() {
     float apart_px = 1.0 / max(fwidth(level), 1e-6);
     float whole = floor(level + 0.5);
     float fifth = max(1.0 - 5.0 * abs(fract(0.2 * whole + 0.5) - 0.5), 0.0);
-    float fade = clamp((1.0 + 4.0 * fifth) * apart_px * 0.2 - 0.8, 0.0, 1.0);
-    return covered(abs(level - whole) * apart_px, 1.0 + 0.3 * fifth) * fade * (1.0 + 0.5 * fifth);
+    float strength = clamp((1.0 + 4.0 * fifth) * apart_px * 0.2 - 0.8, 0.0, 1.0 + 0.5 * fifth);
+    return strength * covered(abs(level - whole) * apart_px, 1.0);
 }
 
+#ifdef GRID
 // Wires every few columns and rows. The border is one, also where it is no multiple of the stride.
 float wires(vec2 per_pixel) {
     vec2 nearest = min(round(grid / line.zw) * line.zw, last);
@@ -83,12 +83,13 @@ float wires(vec2 per_pixel) {
     float width_px = edge.w / 1.2;
     return max(covered(distance_px.x, width_px), covered(distance_px.y, width_px));
 }
+#endif
 
 void main() {
+    color = vec4(base(), 1.0);
+#ifdef GRID
     // Derivatives first: after a discard they are undefined.
     vec2 grid_per_pixel = max(fwidth(grid), 1e-6);
-    color = vec4(base(), 1.0);
-#ifdef ENDS
     float over_px = (height - 1.0) / max(fwidth(height), 1e-6);
 #endif
 #ifdef PLATEAU
@@ -104,9 +105,6 @@ void main() {
 #ifdef CONTOURS
     color.rgb = mix(color.rgb, INK, CONTOUR_INK * contours());
 #endif
-#ifdef ENDS
-    color.rgb = mix(color.rgb, INK, 0.45 * covered(abs(over_px), 1.0));
-#endif
 #ifdef HATCHED
     // Within the noise: ink beside ground, which stand out from any colour between them.
     float across_px = edge.w * abs(fract((gl_FragCoord.x + gl_FragCoord.y) / (edge.w * 7.5)) - 0.5) * 5.3;
@@ -114,12 +112,15 @@ void main() {
     vec3 hatch = mix(GROUND, INK, covered(across_px, edge.w));
     color.rgb = mix(color.rgb, hatch, within * 0.9 * covered(across_px, 2.2 * edge.w));
 #endif
+#ifdef GRID
+    color.rgb = mix(color.rgb, INK, 0.45 * covered(abs(over_px), 1.0));
     vec2 border_px = min(grid, last - grid) / grid_per_pixel;
     color.rgb = mix(color.rgb, edge.rgb, 0.8 * covered(min(border_px.x, border_px.y), edge.w));
 #endif
+#endif
 
     // What is below the cut ends half a pixel above it, behind the plateau's smooth edge.
-#ifdef CUT
+#ifdef EDGES
     if (over_px > 0.5) discard;
 #endif
 #ifdef PLATEAU

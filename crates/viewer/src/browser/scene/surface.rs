@@ -3,11 +3,12 @@
 //!
 //! Where a surface is cut its triangles are drawn twice: once as they are, up to the cut, and once
 //! flat at the cut. Every pixel belongs to one of the two by its own height, so the plateau has a
-//! smooth edge whatever the grid. All other triangles are drawn once ([`Part`]).
+//! smooth edge whatever the grid. All other triangles are drawn once, and most of them without the
+//! steps that only an edge needs ([`Part`]).
 
 use super::{
     Theme,
-    gl::{Block, Program, Ramp as RampTexture, Slot, Triangles},
+    gl::{self, Block, Program, Ramp as RampTexture, Slot, Triangles},
 };
 use crate::{
     blocks,
@@ -33,8 +34,8 @@ enum Feature {
     Contours,
     /// Lines along the grid, and nothing else.
     Wire,
-    /// Ends at the cut.
-    Cut,
+    /// Has lines along the border and along the cut, where it ends.
+    Edges,
     /// Begins at the cut, where it is flat.
     Plateau,
 }
@@ -46,7 +47,7 @@ impl Feature {
         (Self::Hatched, "HATCHED"),
         (Self::Contours, "CONTOURS"),
         (Self::Wire, "WIRE"),
-        (Self::Cut, "CUT"),
+        (Self::Edges, "EDGES"),
         (Self::Plateau, "PLATEAU"),
     ];
 }
@@ -58,6 +59,11 @@ struct Features(u8);
 impl Features {
     fn with(self, feature: Feature, is_on: bool) -> Self {
         Self(self.0 | u8::from(is_on) << feature as u8)
+    }
+
+    /// Whether pixels may be covered in part.
+    fn is_soft(self) -> bool {
+        self.has(Feature::Wire) || self.has(Feature::Plateau)
     }
 
     fn has(self, feature: Feature) -> bool {
@@ -126,10 +132,18 @@ impl Surfaces {
     /// # Errors
     /// What the browser says where it refuses a program or a buffer.
     pub(super) fn draw(&mut self, picture: &Picture, pane: &Pane) -> Result<(), String> {
+        // What is in front first, as far as one can tell: what is behind is then not shaded.
+        let is_from_above = pane.clip_from_world.z.w < 0.0;
+        let mut order: Vec<(f32, &Drawn, usize)> = Vec::new();
         for drawn in &pane.surfaces {
-            let upload = self.upload(picture, pane, drawn)?;
-            self.uploads[upload].block.bind(Slot::Surface);
-            self.uploads[upload].triangles.bind();
+            let index = self.upload(picture, pane, drawn)?;
+            let mean = self.uploads[index].mesh.mean;
+            let depth = if is_from_above { -mean } else { mean };
+            let place = order.partition_point(|(before, ..)| *before <= depth);
+            order.insert(place, (depth, drawn, index));
+        }
+        let mut is_coverage = false;
+        for (_, drawn, index) in order {
             let of_all = Features::default().with(Feature::Wire, picture.is_wireframe);
             let below = of_all
                 .with(Feature::Hue, matches!(drawn.ramp, Ramp::Hue(_)))
@@ -139,18 +153,27 @@ impl Surfaces {
             if !below.has(Feature::Hue) {
                 self.bind_ramp(drawn.ramp)?;
             }
+            self.uploads[index].bind();
             for (part, features) in [
-                (Part::Whole, below),
-                (Part::UpToCut, below.with(Feature::Cut, true)),
+                (Part::Inner, below),
+                (Part::Edges, below.with(Feature::Edges, true)),
                 // It has its own colour, and is level.
                 (Part::Plateau, of_all.with(Feature::Plateau, true)),
             ] {
-                let indices = self.uploads[upload].mesh.part(part);
+                let indices = self.uploads[index].mesh.part(part);
                 if !indices.is_empty() {
                     self.bind_program(features)?;
-                    self.uploads[upload].triangles.draw(indices);
+                    let wants_coverage = features.is_soft() && self.is_multisampled;
+                    if wants_coverage != is_coverage {
+                        gl::set_alpha_to_coverage(&self.context, wants_coverage);
+                        is_coverage = wants_coverage;
+                    }
+                    self.uploads[index].triangles.draw(indices);
                 }
             }
+        }
+        if is_coverage {
+            gl::set_alpha_to_coverage(&self.context, false);
         }
         Ok(())
     }
@@ -218,6 +241,8 @@ impl Surfaces {
                 defines += &["#define ", name, "\n"].concat();
             }
         }
+        defines +=
+            "#if defined(WIRE) || defined(EDGES) || defined(PLATEAU)\n#define GRID\n#endif\n";
         let vertex = [include_str!("pane.glsl"), include_str!("surface.vert")];
         Program::new(&self.context, &defines, &vertex, &[include_str!("surface.frag")])
     }
@@ -263,6 +288,11 @@ impl Upload {
             in_block: blocks::Surface::default(),
             is_shown: true,
         })
+    }
+
+    fn bind(&self) {
+        self.block.bind(Slot::Surface);
+        self.triangles.bind();
     }
 
     fn is_of(&self, drawn: &Drawn) -> bool {

@@ -21,12 +21,15 @@ layout (std140) uniform Surface {       // as in blocks.rs
     vec4 hue;                           // colour; opacity
 };
 
-out vec2 grid;                          // column and row
 centroid out float height;              // 0 at the floor, 1 at the cut; not limited by it
 out vec2 slope;                         // of what is shown, in world space, x towards the key light
 // Uniforms of the fragment shader: see there.
-flat out vec2 last, key_light;
+flat out vec2 key_light;
 flat out vec4 line, edge;
+#ifdef GRID
+out vec2 grid;                          // column and row
+flat out vec2 last;
+#endif
 #ifdef HUE
 flat out vec3 tint;
 #endif
@@ -35,7 +38,7 @@ const float HEIGHT_CAP = 24.0;          // as in scale.rs
 
 void main() {
     int n_columns = int(grid_size.x), row = gl_VertexID / n_columns;
-    grid = min(vec2(gl_VertexID - row * n_columns, row) * grid_size.y, grid_size.zw);
+    vec2 point = min(vec2(gl_VertexID - row * n_columns, row) * grid_size.y, grid_size.zw);
     height = min(corner.x, HEIGHT_CAP);
     vec2 rise = corner.yz * 2.0 * canvas.z / footprint.zw;
     float up = 2.0 * height - 1.0;
@@ -51,14 +54,17 @@ void main() {
     noise = flag;
 #endif
     slope = vec2(dot(rise, light.xy), light.x * rise.y - light.y * rise.x);
+#ifdef GRID
+    grid = point;
     last = grid_size.zw;
+#endif
     key_light = light.zw;
     line = contour;
     edge = rim;
 #ifdef HUE
     tint = hue.rgb;
 #endif
-    gl_Position = clip_from_world * vec4(footprint.xy + grid * footprint.zw, up * canvas.z, 1.0);
+    gl_Position = clip_from_world * vec4(footprint.xy + point * footprint.zw, up * canvas.z, 1.0);
 #ifdef PLATEAU
     // A hair nearer, so that the walls of other surfaces, which end at the same height, stay below.
     gl_Position.z -= 5e-3 * gl_Position.w;
