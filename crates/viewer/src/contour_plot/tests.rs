@@ -179,7 +179,7 @@ fn colours_are_of_heights_and_everything_else_can_be_told_apart() {
     assert_eq!(at(-0.5, 0.5)[3], 0, "a hole is bare");
     assert_eq!(at(0.99, 0.99), at(-0.99, 0.99), "what is cut has one grey");
     assert!((1..255).contains(&at(0.99, 0.99)[3]));
-    let narrow = Scale { lo: 2.0, hi: 5.0, is_log: false, is_cut: true };
+    let narrow = Scale { lo: 2.0, hi: 5.0, is_log: false, is_cut: true, is_cut_below: false };
     let narrow = ContourPlot::new(&[layer], &narrow, [600.0, 600.0], &Marks::default());
     let beyond = narrow.drawing.image.as_ref().expect("it is filled");
     assert_eq!(pixel(beyond, &narrow, 0.0, 0.0), at(0.99, 0.99), "neither is what is too low");
