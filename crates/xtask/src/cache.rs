@@ -139,7 +139,12 @@ impl Cache {
 }
 
 fn is_complete(home: &Path, recipe: &Recipe<'_>) -> bool {
-    fs::read_to_string(home.join(STAMP)).is_ok_and(|stamp| stamp == recipe.stamp)
+    stamp_of(home).is_some_and(|stamp| stamp == recipe.stamp)
+}
+
+/// What a recipe's folder was made from, if it is whole.
+pub(crate) fn stamp_of(home: &Path) -> Option<String> {
+    fs::read_to_string(home.join(STAMP)).ok()
 }
 
 /// Removes a file or a folder, or nothing where there is none.

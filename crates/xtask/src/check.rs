@@ -53,7 +53,7 @@ fn lints_without_compute() -> Command {
 }
 
 fn lints_for_wasm(cache: &Cache) -> anyhow::Result<Command> {
-    let mut clippy = wasm_std::get(cache)?.clippy();
+    let mut clippy = wasm_std::get(cache)?.clippy()?;
     clippy.args(["--package", "lossland-viewer", "--", "--deny=warnings"]);
     Ok(clippy)
 }

@@ -52,7 +52,7 @@ pub(crate) fn put_into_names(assets: &Path) -> anyhow::Result<()> {
 }
 
 /// The first 32 bits in hexadecimal: enough to tell versions of one file apart.
-fn prefix_of_digest(bytes: &[u8]) -> String {
+pub(crate) fn prefix_of_digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes)[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -15,7 +15,7 @@ use crate::{process, workspace};
 pub(crate) fn hide(
     command: &mut Command,
     rustc: Option<&Path>,
-    flags: &[&str],
+    flags: &[String],
 ) -> anyhow::Result<()> {
     let mut flags: Vec<OsString> = flags.iter().map(Into::into).collect();
     let dependencies = source_folders()?.into_iter().map(|folder| (folder, ""));

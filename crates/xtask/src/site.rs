@@ -79,8 +79,7 @@ pub(crate) fn trunk(cache: &Cache, wasm_opt: Option<&Path>) -> anyhow::Result<Co
     trunk.current_dir(workspace::root()).env("PATH", process::path_with(&dirs)?);
     // Only warnings of its own; cargo, which it starts, tells what is going on.
     trunk.arg("--quiet").env_remove("RUST_LOG");
-    toolchain.apply(&mut trunk);
-    paths::hide(&mut trunk, toolchain.rustc.as_deref(), &[])?;
+    toolchain.apply(&mut trunk)?;
     Ok(trunk)
 }
 

@@ -32,15 +32,27 @@ pub(crate) struct WasmToolchain {
 
 impl WasmToolchain {
     /// Makes `command`, a cargo or what starts one, compile with it.
-    pub(crate) fn apply(&self, command: &mut Command) {
+    ///
+    /// # Errors
+    /// If cargo can't tell where the sources of dependencies are.
+    pub(crate) fn apply(&self, command: &mut Command) -> anyhow::Result<()> {
         command.env("CARGO_TARGET_DIR", workspace::wasm_target());
+        let mut flags = Vec::new();
         if let Some(rustc) = &self.rustc {
             command.env("RUSTC", rustc);
+            // Cargo asks the compiler for its version, which is the same when the library is another.
+            let library = rustc.ancestors().nth(2).and_then(crate::cache::stamp_of);
+            let digest = crate::digest::prefix_of_digest(library.unwrap_or_default().as_bytes());
+            flags.push(format!("-Cmetadata={digest}"));
         }
+        paths::hide(command, self.rustc.as_deref(), &flags)
     }
 
     /// `cargo clippy` for wasm32, ready for its arguments.
-    pub(crate) fn clippy(&self) -> Command {
+    ///
+    /// # Errors
+    /// As for [`WasmToolchain::apply`].
+    pub(crate) fn clippy(&self) -> anyhow::Result<Command> {
         let mut command = match &self.rustc {
             None => process::cargo(),
             // clippy must be of the compiler's own version.
@@ -50,9 +62,9 @@ impl WasmToolchain {
                 command
             }
         };
-        self.apply(&mut command);
+        self.apply(&mut command)?;
         command.args(["clippy", "--target", TARGET]);
-        command
+        Ok(command)
     }
 }
 
@@ -173,7 +185,7 @@ fn build_std(site: &Site<'_>) -> anyhow::Result<Vec<PathBuf>> {
     cargo.current_dir(&dir).env("CARGO_TARGET_DIR", dir.join("target"));
     cargo.env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTDOC");
     // The library's own dependencies come from the registry, too.
-    paths::hide(&mut cargo, Some(Path::new(RUSTC)), &FLAGS)?;
+    paths::hide(&mut cargo, Some(Path::new(RUSTC)), &FLAGS.map(String::from))?;
     process::run_logged(&mut cargo, site.log)?;
 
     let libraries = fs::read_dir(dir.join("target").join(TARGET).join("release/deps"))?;
