@@ -253,7 +253,7 @@ impl ViewState {
     /// The colours of a subject.
     pub fn ramp(&self, subject: Subject) -> Ramp {
         let Subject::Surface(index) = subject else { return Ramp::Map(ColorMap::Diverging) };
-        match self.entries.get(index).map(|entry| entry.look.paint) {
+        match self.entries.get(index).map(|entry| entry.paint) {
             Some(Paint::Map(map)) => Ramp::Map(map),
             Some(Paint::Hue(hue)) => Ramp::Hue(surface_color(hue)),
             _ if self.is_tinted() => Ramp::Hue(surface_color(index)),
@@ -381,7 +381,7 @@ impl ViewState {
 
     /// The colour that stands for a surface in list, tooltip, legend and plots.
     pub fn swatch(&self, index: usize) -> Rgb {
-        match self.entries.get(index).map(|entry| entry.look.paint) {
+        match self.entries.get(index).map(|entry| entry.paint) {
             Some(Paint::Hue(hue)) => surface_color(hue),
             Some(Paint::Map(map)) => map.rgb(0.6),
             _ => surface_color(index),

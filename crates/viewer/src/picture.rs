@@ -10,7 +10,6 @@ use crate::{
     scale::Scale,
     sheet::Sheet,
     state::ViewState,
-    style::Look,
 };
 use cgmath::{Matrix4, Vector3};
 use std::rc::Rc;
@@ -28,8 +27,6 @@ pub struct Picture {
     pub is_wireframe: bool,
     /// Lines of equal height on the surfaces.
     pub has_contours: bool,
-    /// The same lines once more, on the floor.
-    pub has_floor_map: bool,
     /// Side by side; they do not overlap.
     pub panes: Vec<Pane>,
 }
@@ -78,8 +75,6 @@ pub struct Drawn {
     pub colors: Option<Rc<[f32]>>,
     /// Where at the points of that grid the surface is hatched, as within the noise.
     pub hatched: Option<Rc<[bool]>>,
-    /// 1 is opaque. What lies behind shows through in the right order.
-    pub opacity: f32,
     /// The colour of its border; `None` is the page's ink.
     pub rim: Option<Rgb>,
     /// Every how many columns and rows the wireframe has a line.
@@ -121,7 +116,6 @@ pub fn picture(state: &ViewState, resolution: f32) -> Picture {
         light_intensity: state.light.intensity,
         is_wireframe: state.style.is_wireframe,
         has_contours: state.style.has_contours,
-        has_floor_map: state.style.has_floor_map,
         panes: panes.collect(),
     }
 }
@@ -139,11 +133,9 @@ fn drawn(state: &ViewState, view: &View, subject: Subject) -> Option<Drawn> {
         // What is cut below has no colour of its own either.
         view.plot.scale.is_cut_below.then(|| sheet.colors_within(&view.plot.scale))
     });
-    let (look, rim) = match subject {
-        Subject::Surface(index) => {
-            (state.entries[index].look, state.is_tinted().then(|| state.swatch(index)))
-        }
-        Subject::Difference => (Look::default(), None),
+    let rim = match subject {
+        Subject::Surface(index) => state.is_tinted().then(|| state.swatch(index)),
+        Subject::Difference => None,
     };
     Some(Drawn {
         subject,
@@ -153,8 +145,6 @@ fn drawn(state: &ViewState, view: &View, subject: Subject) -> Option<Drawn> {
         ramp: state.ramp(subject),
         colors,
         hatched: state.hatched(subject),
-        // See-through is for what stands before others.
-        opacity: if view.subjects.len() > 1 { look.opacity } else { 1.0 },
         rim,
         line_strides: hover::line_strides(state, &view.viewport, &view.plot, sheet),
     })
