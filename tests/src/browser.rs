@@ -329,8 +329,15 @@ impl Page {
         sent.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
-    /// What is on the screen.
+    /// What is on the screen, when it is drawn in full: while the camera moves there may be fewer pixels.
     pub async fn picture(&self) -> Picture {
+        self.wait_for(
+            "a picture of all pixels",
+            "(canvas => !canvas.dataset.draws || !document.getElementById('flat').hidden
+                || canvas.width + 1 >= innerWidth * devicePixelRatio)(document.getElementById('canvas'))",
+        )
+        .await;
+        self.settle().await;
         let png = self.driver.screenshot_as_png().await.expect("a screenshot");
         Picture::decode(&png)
     }

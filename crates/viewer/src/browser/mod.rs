@@ -40,6 +40,8 @@ const ADDRESS_DELAY_MS: i32 = 300;
 const MAX_PIXEL_RATIO: f64 = 2.0;
 /// The largest side of a grid that is shown as a contour plot alone.
 const MAX_FLAT_SIDE: usize = 4096;
+/// What the legend's veil reaches beyond it, as in `web/style.css`.
+const VEIL_PX: f32 = 6.0;
 /// Space around what covers the canvas.
 const MARGIN_PX: f32 = 8.0;
 
@@ -328,7 +330,9 @@ impl App {
                 0.0,
             ],
             legend: ["legend-name", "legend-scale"].map(rect).map(|rect| {
-                [rect.left(), rect.top(), rect.right(), rect.bottom()].map(|end| end as f32)
+                let [left, top] = [rect.left(), rect.top()].map(|end| end as f32 - VEIL_PX);
+                let [right, bottom] = [rect.right(), rect.bottom()].map(|end| end as f32 + VEIL_PX);
+                [left, top, right, bottom]
             }),
         };
         self.dispatch(Action::Resize(viewport));
