@@ -3,6 +3,7 @@
 use anyhow::Context;
 use clap::Args;
 use lossland_compute::{Dataset, DeviceChoice, Runtime, Split, load_cifar10, load_npz};
+use lossland_surface::Precision;
 use std::path::PathBuf;
 
 /// Where and how the numbers are computed.
@@ -20,6 +21,16 @@ impl ComputeOptions {
     /// Starts libtorch; must come before any tensor.
     pub(crate) fn start(&self) -> anyhow::Result<Runtime> {
         Ok(Runtime::start(self.device, self.threads.map(|n| n as usize))?)
+    }
+}
+
+/// Says so where a number format is many times slower than another here.
+pub(crate) fn warn_of_emulation(precision: Precision, runtime: Runtime) {
+    if precision == Precision::Bfloat16 && !runtime.has_bfloat16() {
+        eprintln!(
+            "warning: this processor does not compute in bfloat16 itself; --precision float32 is \
+            many times faster here"
+        );
     }
 }
 

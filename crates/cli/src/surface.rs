@@ -2,7 +2,7 @@
 
 mod output;
 
-use crate::options::{ComputeOptions, DataOptions};
+use crate::options::{ComputeOptions, DataOptions, warn_of_emulation};
 use crate::progress::Progress;
 use crate::sources::{self, Weights};
 use crate::{Outcome, interrupt, wrong_usage};
@@ -144,6 +144,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
 
     interrupt::watch()?;
+    warn_of_emulation(args.precision, runtime);
     eprintln!(
         "evaluating {} at {} x {} points over {} images, {}, {runtime}",
         network.title(),

@@ -1,10 +1,10 @@
 //! `lossland train`: a network, trained as the paper trains, into a folder.
 
-use crate::options::{ComputeOptions, DataOptions};
+use crate::options::{ComputeOptions, DataOptions, warn_of_emulation};
 use crate::progress::Progress;
 use crate::{Outcome, interrupt};
 use lossland_compute::{
-    Network, Recipe, Schedule, Split, TrainConfig, TrainEvent, TrainJob, TrainOutcome,
+    Network, Recipe, Runtime, Schedule, Split, TrainConfig, TrainEvent, TrainJob, TrainOutcome,
     TrainingRecord, train,
 };
 use lossland_surface::Precision;
@@ -59,7 +59,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "RATE")]
     weight_decay: Option<f64>,
     /// Number format of activations and gradients (bfloat16 or float32); weights are float32
-    /// [default: bfloat16]
+    /// [default: bfloat16 where the machine computes in it, else float32]
     #[arg(long, value_name = "FORMAT")]
     precision: Option<Precision>,
     #[command(flatten)]
@@ -71,11 +71,13 @@ pub(crate) struct Args {
 
 impl Args {
     /// What the recipe says, and the options after it.
-    fn config(&self) -> TrainConfig {
+    fn config(&self, runtime: Runtime) -> TrainConfig {
         let base = self.recipe.map_or_else(
             || TrainConfig::new(300, self.seed),
             |recipe| recipe.config(&self.network, self.seed),
         );
+        let is_emulated = base.precision == Precision::Bfloat16 && !runtime.has_bfloat16();
+        let precision = if is_emulated { Precision::Float32 } else { base.precision };
         TrainConfig {
             epochs: self.epochs.unwrap_or(base.epochs),
             seed: self.seed,
@@ -84,7 +86,7 @@ impl Args {
             schedule: self.schedule.unwrap_or(base.schedule),
             momentum: self.momentum.unwrap_or(base.momentum),
             weight_decay: self.weight_decay.unwrap_or(base.weight_decay),
-            precision: self.precision.unwrap_or(base.precision),
+            precision: self.precision.unwrap_or(precision),
         }
     }
 }
@@ -96,7 +98,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // Testing on the images trained on would tell nothing.
     let test = (!args.data.is_one_set()).then(|| args.data.load(Split::Test)).transpose()?;
     interrupt::watch()?;
-    let config = args.config();
+    let config = args.config(runtime);
+    warn_of_emulation(config.precision, runtime);
     eprintln!(
         "training {} ({} parameters) on {} images, {} epochs, {runtime}",
         network.title(),
@@ -214,6 +217,7 @@ pub(crate) fn command_of(record: &TrainingRecord) -> String {
         config.weight_decay.to_string(),
         config.weight_decay != standard.weight_decay,
     );
-    add("precision", config.precision.to_string(), config.precision != Precision::Bfloat16);
+    // Not the same on every machine.
+    add("precision", config.precision.to_string(), true);
     command + " --out OUT"
 }

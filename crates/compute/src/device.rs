@@ -75,6 +75,12 @@ impl Runtime {
         if self.device.is_cuda() { "cuda" } else { "cpu" }
     }
 
+    /// Whether it computes in bfloat16 itself. Processors that do not are made to by converting back
+    /// and forth, which takes many times as long as float32 does.
+    pub fn has_bfloat16(self) -> bool {
+        self.device.is_cuda() || cpu_has_bfloat16()
+    }
+
     pub(crate) fn device(self) -> tch::Device {
         self.device
     }
@@ -87,6 +93,26 @@ impl fmt::Display for Runtime {
             _ => write!(f, "CPU, {} threads", tch::get_num_threads()),
         }
     }
+}
+
+/// Where libtorch's convolutions (oneDNN's) have kernels for bfloat16.
+#[cfg(target_arch = "x86_64")]
+fn cpu_has_bfloat16() -> bool {
+    is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512dq")
+}
+
+/// Where libtorch's convolutions have kernels for bfloat16.
+#[cfg(target_arch = "aarch64")]
+fn cpu_has_bfloat16() -> bool {
+    std::arch::is_aarch64_feature_detected!("bf16")
+}
+
+/// No other processor is known to have them.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn cpu_has_bfloat16() -> bool {
+    false
 }
 
 fn cuda(number: usize) -> Result<tch::Device> {
