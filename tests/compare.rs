@@ -295,7 +295,7 @@ fn minima_are_marked_with_the_basin_under_the_pointer() {
 #[test]
 fn the_address_holds_all_of_it_and_back_goes_back() {
     let Some(dist) = dist() else { return };
-    let address = "show=low,high&camera=10,40,5,0,0,0&cut=3&view=side&look=high:magma&by=test_accuracy\
+    let address = "show=low,high&camera=10,40,5,0,0,0&cut=3&view=side&look=high:magma:1&by=test_accuracy\
         &pin=0.5,0.25&line=-1,0,1,0&own=on&contours=off";
     with_page(&two(&dist), DESKTOP, address, &[], async |page| {
         page.wait_for_surfaces(2).await;

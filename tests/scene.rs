@@ -112,3 +112,84 @@ fn a_spike_of_one_sample_in_a_million_is_seen() {
         });
     }
 }
+
+#[test]
+fn what_is_seen_through_is_in_the_right_order_where_surfaces_cross() {
+    let Some(dist) = dist() else { return };
+    // Two planes that cross along alpha = 0: to the right the first one is above, to the left the other.
+    let plane = |id: &str, slope: f64| {
+        surface(id, ["-1:1:21", "-1:1:21"], "train_loss", move |alpha, _| {
+            (2.5 + slope * alpha) as f32
+        })
+    };
+    let site = Site::new(&dist, &[plane("rising", 1.0), plane("falling", -1.0)], 2);
+    with_page(&site, DESKTOP, "contours=off", &[], async |page| {
+        page.wait_for_surfaces(2).await;
+        let opaque = page.picture().await;
+        let right = page.project(0.2, 0.0, 2.7).await;
+        let left = page.project(-0.2, 0.0, 2.7).await;
+        let ground = opaque.at([5.0, 360.0]);
+        for i in 1..=2 {
+            page.run(&format!(
+                "document.querySelector('#surfaces li:nth-child({i}) details').open = true"
+            ))
+            .await;
+            page.run(&format!(
+                "const opacity = document.querySelector('#surfaces li:nth-child({i}) .opacity'); \
+                opacity.value = 50; opacity.dispatchEvent(new Event('input', {{bubbles: true}}))"
+            ))
+            .await;
+        }
+        page.settle().await;
+        let half = page.picture().await;
+        let distance = |a: [f64; 3], b: [f64; 3]| -> f64 {
+            a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+        };
+        let ground = ground.map(f64::from);
+        let [of_right, of_left] = [right, left].map(|at| opaque.at(at).map(f64::from));
+        for (at, front, back) in [(right, of_right, of_left), (left, of_left, of_right)] {
+            let found = half.at(at).map(f64::from);
+            let mix = |shares: [f64; 3]| {
+                [0, 1, 2]
+                    .map(|k| shares[0] * front[k] + shares[1] * back[k] + shares[2] * ground[k])
+            };
+            // The one behind is met where it is higher or lower, so its shade is another.
+            let right_order = distance(found, mix([0.5, 0.25, 0.25]));
+            assert!(
+                right_order < 0.5 * distance(found, mix([0.25, 0.5, 0.25])),
+                "{found:?} {front:?} {back:?}"
+            );
+            assert!(
+                right_order < 0.5 * distance(found, mix([0.5, 0.0, 0.5])),
+                "{found:?}: nothing shows through"
+            );
+        }
+        let address = page.run("return location.hash").await;
+        assert!(address.to_string().contains("rising:auto:0.5"), "{address}");
+    });
+}
+
+#[test]
+fn the_map_below_is_in_the_colours_of_the_heights_above_it() {
+    let Some(dist) = dist() else { return };
+    let slope = surface("slope", ["-1:1:21", "-1:1:21"], "train_loss", |alpha, _| {
+        (2.5 + 2.5 * alpha) as f32
+    });
+    with_page(&Site::new(&dist, &[slope], 1), DESKTOP, "contours=off", &[], async |page| {
+        let before = first_picture(page).await;
+        page.click("#floor-map").await;
+        let mapped = page.picture().await;
+        // The map lies 0.45 of the box's height below its floor, whose loss is 0 and whose top is 5.
+        let below = -0.45 * 5.0;
+        let near = mapped.at(page.project(0.8, 0.8, below).await);
+        let far = mapped.at(page.project(-0.3, 0.8, below).await);
+        let ground = before.at([5.0, 360.0]);
+        assert!(near != ground && far != ground && near != far, "{near:?} {far:?} {ground:?}");
+        let [r, g, b] = near.map(i32::from);
+        assert!(r > b && g > b, "high is yellow: {near:?}");
+        let labels = page.run("return document.querySelectorAll('.label.level').length").await;
+        assert!(labels.as_u64().is_some_and(|n| n >= 2), "{labels}");
+        page.click("#floor-map").await;
+        assert_eq!(page.picture().await.n_changed(&before, [200, 120, 600, 440]), 0);
+    });
+}

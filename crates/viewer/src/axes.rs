@@ -31,13 +31,24 @@ pub struct Label {
     pub x: f32,
     /// From its top.
     pub y: f32,
-    /// Whether it names an axis, instead of a value on it.
-    pub is_name: bool,
+    /// What it says that of.
+    pub role: Role,
+}
+
+/// What a label tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// What an axis is.
+    Name,
+    /// A value on an axis.
+    Value,
+    /// The value of a contour line.
+    Level,
 }
 
 impl Label {
-    fn new(text: &str, at: Vector2<f32>, is_name: bool) -> Self {
-        Self { text: text.to_owned(), x: at.x, y: at.y, is_name }
+    pub(crate) fn new(text: &str, at: Vector2<f32>, role: Role) -> Self {
+        Self { text: text.to_owned(), x: at.x, y: at.y, role }
     }
 }
 
@@ -51,8 +62,8 @@ const LINE_HEIGHT_PX: f32 = 16.0;
 /// Values on an edge that is seen end-on, shorter than this, would be a heap.
 const MIN_EDGE_PX: f32 = 48.0;
 
-/// The lines of the box for an eye at this place: the floor's grid and outline, and the outlines
-/// of the two walls behind it.
+/// The lines of the box for an eye at this place: the floor's grid and outline, the outlines of the
+/// two walls behind it, and that of the map below.
 pub fn lines(camera: &Camera, plot: &Plot) -> Vec<Line> {
     let eye = camera.eye();
     let (floor, top) = (-plot.half_height, plot.half_height);
@@ -68,9 +79,12 @@ pub fn lines(camera: &Camera, plot: &Plot) -> Vec<Line> {
     for (y, _) in places(plot, Axis::Beta) {
         line([-1.0, y, floor], [1.0, y, floor], false);
     }
-    for end in [-1.0, 1.0] {
-        line([end, -1.0, floor], [end, 1.0, floor], true);
-        line([-1.0, end, floor], [1.0, end, floor], true);
+    let map = plot.has_map.then(|| plot.lowest());
+    for z in [floor].into_iter().chain(map) {
+        for end in [-1.0, 1.0] {
+            line([end, -1.0, z], [end, 1.0, z], true);
+            line([-1.0, end, z], [1.0, end, z], true);
+        }
     }
     line([back_x, -1.0, top], [back_x, 1.0, top], true);
     line([-1.0, back_y, top], [1.0, back_y, top], true);
@@ -81,11 +95,11 @@ pub fn lines(camera: &Camera, plot: &Plot) -> Vec<Line> {
 }
 
 /// The labels, `loss` naming the height. None overlaps another or leaves the free canvas.
-pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> Vec<Label> {
+pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> Placed {
     let mut placed = Placed { viewport: *viewport, labels: Vec::new() };
-    let edges = outer_edges(camera, viewport, plot.half_height);
+    let edges = outer_edges(camera, viewport, plot);
     let project = |world| camera.project(viewport, world).map(Vector2::from);
-    let Some(middle) = project(Point3::origin()) else { return Vec::new() };
+    let Some(middle) = project(Point3::origin()) else { return placed };
     // Names first: a value is easier to spare.
     let mut values = Vec::new();
     for (axis, edge) in edges {
@@ -105,12 +119,16 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
         };
         let at =
             (from + to) / 2.0 + outward * (2.0 * GAP_PX + 2.0 * reach + support(name, outward));
-        if !placed.put(Label::new(name, at, true)) && axis == Axis::Loss {
+        if !placed.put(Label::new(name, at, Role::Name)) && axis == Axis::Loss {
             // No room beside a phone's edge: above the topmost value, then, and not off the canvas.
             let [width, height] = size(name);
             let x = to.x + outward.x * (GAP_PX + reach);
             let least = viewport.free()[0] + width / 2.0;
-            placed.put(Label::new(name, Vector2::new(x.max(least), to.y - 1.25 * height), true));
+            placed.put(Label::new(
+                name,
+                Vector2::new(x.max(least), to.y - 1.25 * height),
+                Role::Name,
+            ));
         }
         let ticks = ticks.into_iter().filter_map(|(place, text)| {
             let share = match axis {
@@ -118,7 +136,7 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
                 Axis::Loss => place,
             };
             let at = project(edge(share))? + outward * (GAP_PX + support(&text, outward));
-            Some(Label::new(&text, at, false))
+            Some(Label::new(&text, at, Role::Value))
         });
         let mut ticks = thinned(ticks.collect());
         if let Some(guess) = guess_label(plot, axis, outward, |height| project(edge(height))) {
@@ -133,7 +151,7 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
         let fitting: Vec<_> = of_axis.into_iter().filter(|label| placed.has_room(label)).collect();
         placed.labels.extend(fitting);
     }
-    placed.labels
+    placed
 }
 
 /// The level of guessing on the axis of heights.
@@ -147,7 +165,7 @@ fn guess_label(
     let height = plot.scale.height(level);
     let at = (0.0..=1.0).contains(&height).then(|| place(height)).flatten()?;
     let text = words::guessing_text(level);
-    Some(Label::new(&text, at + outward * (GAP_PX + support(&text, outward)), false))
+    Some(Label::new(&text, at + outward * (GAP_PX + support(&text, outward)), Role::Value))
 }
 
 /// Every value of an axis, or every second, or third, ...: so many as stand apart, evenly.
@@ -189,11 +207,11 @@ type Edge = Box<dyn Fn(f32) -> Point3<f32>>;
 
 /// For each axis the edge of the box, from its first value to its last, that carries labels: one
 /// that is on the outline of the box from here. Straight from above the height has none.
-fn outer_edges(camera: &Camera, viewport: &Viewport, half_height: f32) -> Vec<(Axis, Edge)> {
-    let eye = camera.eye();
+fn outer_edges(camera: &Camera, viewport: &Viewport, plot: &Plot) -> Vec<(Axis, Edge)> {
+    let (eye, half_height) = (camera.eye(), plot.half_height);
     let is_above = eye.z > half_height && eye.x.abs() < 1.0 && eye.y.abs() < 1.0;
     // The outline is the top then, which is nearer than the floor and looks larger.
-    let z = if is_above { half_height } else { -half_height };
+    let z = if is_above { half_height } else { plot.lowest() };
     // From above the near edges of the floor are the lower outline, from below the far ones.
     let near = if camera.elevation >= 0.0 { 1.0 } else { -1.0 };
     let (x, y) = (near * sign(eye.x), near * sign(eye.y));
@@ -229,14 +247,16 @@ fn size(text: &str) -> [f32; 2] {
 }
 
 /// Labels that have found their place.
-struct Placed {
+#[derive(Clone, Debug)]
+pub struct Placed {
     viewport: Viewport,
-    labels: Vec<Label>,
+    /// They, in the order in which they came.
+    pub labels: Vec<Label>,
 }
 
 impl Placed {
-    /// Whether there was room.
-    fn put(&mut self, label: Label) -> bool {
+    /// Puts one more, and says whether there was room.
+    pub(crate) fn put(&mut self, label: Label) -> bool {
         let has_room = self.has_room(&label);
         if has_room {
             self.labels.push(label);
@@ -244,7 +264,8 @@ impl Placed {
         has_room
     }
 
-    fn has_room(&self, label: &Label) -> bool {
+    /// Whether there is room for one more.
+    pub(crate) fn has_room(&self, label: &Label) -> bool {
         let [x0, y0, x1, y1] = bounds(label);
         let [left, top, width, height] = self.viewport.free();
         let is_inside = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
@@ -286,7 +307,7 @@ mod tests {
     }
 
     fn first_view() -> Camera {
-        Camera::first_view(&VIEWPORT, &plot::corners(&VIEWPORT), [90.0, 90.0, 90.0, 90.0])
+        Camera::first_view(&VIEWPORT, &plot::corners(&VIEWPORT, false), [90.0, 90.0, 90.0, 90.0])
     }
 
     fn texts(labels: &[Label]) -> Vec<&str> {
@@ -295,7 +316,7 @@ mod tests {
 
     #[test]
     fn the_first_view_has_all_names_and_all_values() {
-        let labels = labels(&first_view(), &VIEWPORT, &box_to_10(), "loss");
+        let labels = labels(&first_view(), &VIEWPORT, &box_to_10(), "loss").labels;
         let texts = texts(&labels);
         for text in ["alpha", "beta", "loss", "0", "10", "\u{2212}1.0", "0.5"] {
             assert!(texts.contains(&text), "{text}: {texts:?}");
@@ -310,7 +331,7 @@ mod tests {
                 let mut camera = first_view();
                 camera.azimuth = i as f32 * PI / 36.0 - PI;
                 camera.elevation = elevation.to_radians();
-                let labels = labels(&camera, &VIEWPORT, &box_to_10(), "loss");
+                let labels = labels(&camera, &VIEWPORT, &box_to_10(), "loss").labels;
                 for (n, label) in labels.iter().enumerate() {
                     let [x0, y0, x1, y1] = bounds(label);
                     assert!(x0 >= 0.0 && y0 >= 0.0 && x1 <= 980.0 && y1 <= 720.0, "{label:?}");
@@ -328,7 +349,7 @@ mod tests {
     fn values_that_stand_too_close_are_thinned_evenly() {
         let row = |step: f32| -> Vec<f32> {
             let at = |k: u8| Vector2::new(100.0, step * f32::from(k));
-            let ticks = (0..6).map(|k| Label::new("0.5", at(k), false)).collect();
+            let ticks = (0..6).map(|k| Label::new("0.5", at(k), Role::Value)).collect();
             thinned(ticks).iter().map(|label| label.y / step).collect()
         };
         assert_eq!(row(LINE_HEIGHT_PX + 1.0), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
@@ -339,10 +360,13 @@ mod tests {
     #[test]
     fn a_phone_has_the_name_of_the_height_above_its_values() {
         let phone = Viewport { width: 360.0, insets: [100.0, 0.0, 130.0, 0.0], ..VIEWPORT };
-        let camera = Camera::first_view(&phone, &plot::corners(&phone), [8.0, 36.0, 44.0, 44.0]);
+        let camera =
+            Camera::first_view(&phone, &plot::corners(&phone, false), [8.0, 36.0, 44.0, 44.0]);
         for name in ["loss", "loss (log)"] {
             let labels = labels(&camera, &phone, &box_to_10(), name);
-            let at = |text: &str| labels.iter().find(|label| label.text == text).expect("a label");
+            let at = |text: &str| {
+                labels.labels.iter().find(|label| label.text == text).expect("a label")
+            };
             assert!(at(name).y < at("10").y - LINE_HEIGHT_PX, "{labels:?}");
         }
     }
@@ -353,10 +377,10 @@ mod tests {
         let legend = [[24.0, 580.0, 120.0, 600.0], scale];
         let mut camera = first_view();
         camera.pan(&VIEWPORT, -250.0, 60.0);
-        let n_labels = |viewport| labels(&camera, &viewport, &box_to_10(), "loss").len();
+        let n_labels = |viewport| labels(&camera, &viewport, &box_to_10(), "loss").labels.len();
         assert!(n_labels(Viewport { legend, ..VIEWPORT }) < n_labels(VIEWPORT));
         let viewport = Viewport { legend, ..VIEWPORT };
-        let all = labels(&camera, &viewport, &box_to_10(), "loss");
+        let all = labels(&camera, &viewport, &box_to_10(), "loss").labels;
         assert!(all.iter().all(|label| is_apart(bounds(label), scale, GAP_PX)), "{all:?}");
     }
 
@@ -365,7 +389,7 @@ mod tests {
         let mut camera = first_view();
         camera.orbit(0.3, 10.0);
         camera.zoom(1.3);
-        let labels = labels(&camera, &VIEWPORT, &box_to_10(), "loss");
+        let labels = labels(&camera, &VIEWPORT, &box_to_10(), "loss").labels;
         assert!(texts(&labels).contains(&"alpha"));
         assert!(!texts(&labels).contains(&"loss"));
     }

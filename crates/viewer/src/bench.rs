@@ -154,6 +154,7 @@ impl Bench {
             ramp: self.hue(index).map_or(Ramp::Map(ColorMap::default()), Ramp::Hue),
             colors: None,
             hatched: None,
+            opacity: 1.0,
             rim: self.hue(index),
             line_strides: [1, 1],
         });
@@ -163,6 +164,7 @@ impl Bench {
             light_intensity: light.intensity,
             is_wireframe: false,
             has_contours: true,
+            has_floor_map: false,
             panes: vec![Pane {
                 rect_px: [0, 0, canvas_px[0], canvas_px[1]],
                 clip_from_world: self.clip_from_world(),

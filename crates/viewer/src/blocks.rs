@@ -67,7 +67,7 @@ pub fn surface(picture: &Picture, drawn: &Drawn, mesh: &Mesh, ink: Rgb) -> Surfa
         [mesh.n_columns as f32, mesh.stride as f32, last[0], last[1]],
         [contour_factor, contour_offset, stride_x, stride_y],
         [rim[0], rim[1], rim[2], RIM_PX * picture.pixel_ratio],
-        [hue[0], hue[1], hue[2], 1.0],
+        [hue[0], hue[1], hue[2], drawn.opacity],
     ]
 }
 
@@ -96,6 +96,7 @@ mod tests {
             light_intensity: 0.5,
             is_wireframe: false,
             has_contours: true,
+            has_floor_map: false,
             panes: Vec::new(),
         }
     }
@@ -147,6 +148,7 @@ mod tests {
             ramp: Ramp::Hue([255, 0, 51]),
             colors: None,
             hatched: None,
+            opacity: 0.5,
             rim: Some([0, 255, 0]),
             line_strides: [2, 3],
             scale,
@@ -159,11 +161,11 @@ mod tests {
             [4.0, 1.0, 3.0, 2.0],
             [factor, offset, 2.0, 3.0],
             [0.0, 1.0, 0.0, 3.0],
-            [1.0, 0.0, 0.2, 1.0],
+            [1.0, 0.0, 0.2, 0.5],
         ];
         assert_eq!(block, expected);
         (drawn.rim, drawn.ramp) = (None, Ramp::Map(ColorMap::Magma));
         let block = surface(&picture_of_nothing(), &drawn, &mesh, [255; 3]);
-        assert_eq!([block[3], block[4]], [[1.0, 1.0, 1.0, 3.0], [0.0, 0.0, 0.0, 1.0]]);
+        assert_eq!([block[3], block[4]], [[1.0, 1.0, 1.0, 3.0], [0.0, 0.0, 0.0, 0.5]]);
     }
 }

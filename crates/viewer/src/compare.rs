@@ -195,6 +195,7 @@ impl ViewState {
             plot.scale = Scale::symmetric(extent, self.cut());
         }
         plot.guessing = self.guessing();
+        plot.has_map = self.style.has_floor_map;
         plot
     }
 
@@ -219,7 +220,7 @@ impl ViewState {
         let viewport = self.views()[0].viewport;
         let [_, _, width, _] = viewport.free();
         let margins = if width < NARROW_PX { MARGINS_NARROW_PX } else { MARGINS_PX };
-        Camera::first_view(&viewport, &plot::corners(&viewport), margins)
+        Camera::first_view(&viewport, &plot::corners(&viewport, self.style.has_floor_map), margins)
     }
 
     /// The value above which everything is cut; `None` where nothing is.
@@ -253,7 +254,7 @@ impl ViewState {
     /// The colours of a subject.
     pub fn ramp(&self, subject: Subject) -> Ramp {
         let Subject::Surface(index) = subject else { return Ramp::Map(ColorMap::Diverging) };
-        match self.entries.get(index).map(|entry| entry.paint) {
+        match self.entries.get(index).map(|entry| entry.look.paint) {
             Some(Paint::Map(map)) => Ramp::Map(map),
             Some(Paint::Hue(hue)) => Ramp::Hue(surface_color(hue)),
             _ if self.is_tinted() => Ramp::Hue(surface_color(index)),
@@ -381,7 +382,7 @@ impl ViewState {
 
     /// The colour that stands for a surface in list, tooltip, legend and plots.
     pub fn swatch(&self, index: usize) -> Rgb {
-        match self.entries.get(index).map(|entry| entry.paint) {
+        match self.entries.get(index).map(|entry| entry.look.paint) {
             Some(Paint::Hue(hue)) => surface_color(hue),
             Some(Paint::Map(map)) => map.rgb(0.6),
             _ => surface_color(index),

@@ -232,6 +232,12 @@ fn levels(scale: &Scale) -> Vec<Level> {
     (first..=last).take(MAX_LEVELS).map(level).collect()
 }
 
+/// Heights and values of the levels that are labelled, low to high.
+pub fn strong_levels(scale: &Scale) -> Vec<(f32, String)> {
+    let strong = levels(scale).into_iter().filter(|level| level.is_strong);
+    strong.map(|level| (level.height, level.text)).collect()
+}
+
 /// The lines of one level. A strong one gets labels, and gaps where they stand.
 fn level_shape(
     heights: &Heights<'_>,

@@ -17,6 +17,7 @@ pub mod contour_plot;
 pub mod drawing;
 pub mod frame;
 pub mod hover;
+pub mod level_labels;
 pub mod measure_table;
 pub mod mesh;
 pub mod minima;

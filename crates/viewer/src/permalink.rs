@@ -8,7 +8,9 @@ use crate::{
     color::ColorMap,
     number,
     state::{Redraw, Tool, ViewState},
-    style::{Cut, Fields, LAYOUTS, Layout, Light, Paint, Style, TINTS, Tint, choice, name_of},
+    style::{
+        Cut, Fields, LAYOUTS, Layout, Light, Look, Paint, Style, TINTS, Tint, choice, name_of,
+    },
 };
 use cgmath::Point3;
 use lossland_surface::FieldKind;
@@ -27,8 +29,8 @@ pub struct Permalink {
     pub fields: Fields,
     /// Of a difference, the second one minus the first.
     pub is_swapped: bool,
-    /// Surfaces in other colours than they would have, by id.
-    pub looks: Vec<(String, Paint)>,
+    /// Surfaces that look otherwise than they would, by id.
+    pub looks: Vec<(String, Look)>,
     /// The key light.
     pub light: Light,
     /// A pinned place, alpha and beta.
@@ -54,8 +56,8 @@ impl Permalink {
             fields: state.fields.clone(),
             is_swapped: state.is_swapped,
             looks: (state.entries.iter())
-                .filter(|entry| entry.paint != Paint::Auto)
-                .map(|entry| (entry.id.clone(), entry.paint))
+                .filter(|entry| entry.look != Look::default())
+                .map(|entry| (entry.id.clone(), entry.look))
                 .collect(),
             light: state.light,
             pin: state.pin,
@@ -106,8 +108,12 @@ impl Permalink {
             "by" => self.fields.color = Some(FieldKind::from_name(value).ok()?),
             "look" => {
                 for part in value.split(',') {
-                    let (id, paint) = part.split_once(':')?;
-                    self.looks.push((decode(id)?, Paint::from_name(paint)?));
+                    let [id, paint, opacity] = part.split(':').collect::<Vec<_>>()[..] else {
+                        return None;
+                    };
+                    let opacity = number(opacity).filter(|share| (0.1..=1.0).contains(share))?;
+                    let look = Look { paint: Paint::from_name(paint)?, opacity };
+                    self.looks.push((decode(id)?, look));
                 }
             }
             "pin" => self.pin = Some(numbers(value)?.map(f64::from)),
@@ -148,7 +154,7 @@ impl Permalink {
         }
         for entry in &mut state.entries {
             let look = self.looks.iter().find(|(id, _)| *id == entry.id);
-            entry.paint = look.map_or(Paint::Auto, |(_, paint)| *paint);
+            entry.look = look.map_or(Look::default(), |(_, look)| *look);
         }
         state.camera = self.camera;
         state.style = self.style;
@@ -219,8 +225,9 @@ impl std::fmt::Display for Permalink {
             }
         }
         if !self.looks.is_empty() {
-            let looks = self.looks.iter();
-            let looks = looks.map(|(id, paint)| format!("{}:{}", encode(id), paint.name()));
+            let looks = self.looks.iter().map(|(id, Look { paint, opacity })| {
+                format!("{}:{}:{opacity}", encode(id), paint.name())
+            });
             put("look", looks.collect::<Vec<_>>().join(","));
         }
         if let Some(pin) = self.pin {
@@ -245,9 +252,10 @@ impl std::fmt::Display for Permalink {
 /// A switch's key, how it stands in a style, and how it is set.
 type Switch = (&'static str, fn(&Style) -> bool, fn(&mut Style, bool));
 
-const SWITCHES: [Switch; 6] = [
+const SWITCHES: [Switch; 7] = [
     ("wireframe", |style| style.is_wireframe, |style, is_on| style.is_wireframe = is_on),
     ("contours", |style| style.has_contours, |style, is_on| style.has_contours = is_on),
+    ("floor", |style| style.has_floor_map, |style, is_on| style.has_floor_map = is_on),
     ("noise", |style| style.has_noise, |style, is_on| style.has_noise = is_on),
     ("minima", |style| style.has_minima, |style, is_on| style.has_minima = is_on),
     ("own", |style| style.has_own_scales, |style, is_on| style.has_own_scales = is_on),
@@ -322,6 +330,7 @@ mod tests {
             Action::SetMap(ColorMap::Magma),
             Action::SetTint(Tint::Surface),
             Action::SetLight(Light { azimuth: 20.0, elevation: 30.0, intensity: 0.5 }),
+            Action::SetFloorMap(true),
             Action::SetNoise(true),
             Action::SetMinima(true),
             Action::SetFlat(true),
@@ -330,8 +339,8 @@ mod tests {
             Action::Swap,
             Action::SetHeightField(Some(FieldKind::TestLoss)),
             Action::SetColorField(Some(FieldKind::TestAccuracy)),
-            Action::SetPaint(1, Paint::Hue(3)),
-            Action::SetPaint(2, Paint::Map(ColorMap::Cividis)),
+            Action::SetLook(1, Look { paint: Paint::Hue(3), opacity: 0.5 }),
+            Action::SetLook(2, Look { paint: Paint::Map(ColorMap::Cividis), opacity: 1.0 }),
             Action::SetSection(Some([[-1.0, 0.25], [0.5, -0.125]])),
             Action::ToggleMeasures,
         ];
@@ -347,7 +356,7 @@ mod tests {
         assert_eq!(restored.fields, state.fields);
         assert_eq!(restored.section, state.section);
         assert!(restored.pin.is_some_and(|pin| (pin[0] - 0.1).abs() + (pin[1] + 0.9).abs() < 1e-6));
-        assert_eq!(restored.entries[1].paint, state.entries[1].paint);
+        assert_eq!(restored.entries[1].look, state.entries[1].look);
         assert!(restored.is_swapped && restored.has_measures);
         assert!(restored.entries[2].is_shown && !restored.entries[1].is_shown);
         assert!((restored.camera().azimuth - state.camera().azimuth).abs() < 1e-4);
@@ -363,7 +372,7 @@ mod tests {
     #[test]
     fn what_is_broken_is_noted_and_the_rest_holds() {
         let link = "#show=a,nosuch&cut=NaN&map=jet&camera=1,2&wireframe=on&%%%&x=%e4&pin=1\
-            &look=a:9&line=1,2,3&field=a%20b&view=top";
+            &look=a:9:1&line=1,2,3&field=a%20b&view=top";
         let mut state = listed();
         reduce(&mut state, Action::Restore(Permalink::parse(link)));
         assert!(state.style.is_wireframe && state.entries[0].is_shown);

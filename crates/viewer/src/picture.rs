@@ -10,6 +10,7 @@ use crate::{
     scale::Scale,
     sheet::Sheet,
     state::ViewState,
+    style::Look,
 };
 use cgmath::{Matrix4, Vector3};
 use std::rc::Rc;
@@ -27,6 +28,8 @@ pub struct Picture {
     pub is_wireframe: bool,
     /// Lines of equal height on the surfaces.
     pub has_contours: bool,
+    /// The same lines once more, on the floor.
+    pub has_floor_map: bool,
     /// Side by side; they do not overlap.
     pub panes: Vec<Pane>,
 }
@@ -75,6 +78,8 @@ pub struct Drawn {
     pub colors: Option<Rc<[f32]>>,
     /// Where at the points of that grid the surface is hatched, as within the noise.
     pub hatched: Option<Rc<[bool]>>,
+    /// 1 is opaque. What lies behind shows through in the right order.
+    pub opacity: f32,
     /// The colour of its border; `None` is the page's ink.
     pub rim: Option<Rgb>,
     /// Every how many columns and rows the wireframe has a line.
@@ -116,6 +121,7 @@ pub fn picture(state: &ViewState, resolution: f32) -> Picture {
         light_intensity: state.light.intensity,
         is_wireframe: state.style.is_wireframe,
         has_contours: state.style.has_contours,
+        has_floor_map: state.style.has_floor_map,
         panes: panes.collect(),
     }
 }
@@ -133,9 +139,11 @@ fn drawn(state: &ViewState, view: &View, subject: Subject) -> Option<Drawn> {
         // What is cut below has no colour of its own either.
         view.plot.scale.is_cut_below.then(|| sheet.colors_within(&view.plot.scale))
     });
-    let rim = match subject {
-        Subject::Surface(index) => state.is_tinted().then(|| state.swatch(index)),
-        Subject::Difference => None,
+    let (look, rim) = match subject {
+        Subject::Surface(index) => {
+            (state.entries[index].look, state.is_tinted().then(|| state.swatch(index)))
+        }
+        Subject::Difference => (Look::default(), None),
     };
     Some(Drawn {
         subject,
@@ -145,6 +153,8 @@ fn drawn(state: &ViewState, view: &View, subject: Subject) -> Option<Drawn> {
         ramp: state.ramp(subject),
         colors,
         hatched: state.hatched(subject),
+        // See-through is for what stands before others.
+        opacity: if view.subjects.len() > 1 { look.opacity } else { 1.0 },
         rim,
         line_strides: hover::line_strides(state, &view.viewport, &view.plot, sheet),
     })

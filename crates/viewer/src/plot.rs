@@ -16,6 +16,9 @@ use cgmath::{Point3, Vector3};
 const HALF_HEIGHT: f32 = 0.62;
 const MAX_HALF_HEIGHT: f32 = 0.86;
 
+/// How far below the middle of the box the map lies, in half heights; as in surface.vert.
+const MAP_DEPTH: f32 = 1.9;
+
 /// The width of a surface of a single row or column, as a share of the box.
 const RIBBON_SHARE: f64 = 0.03;
 
@@ -32,6 +35,8 @@ pub struct Plot {
     pub half_height: f32,
     /// The loss of guessing, where it is to be told.
     pub guessing: Option<f32>,
+    /// Whether a map of contour lines lies below the box.
+    pub has_map: bool,
 }
 
 /// Where a sheet's grid lies in the box.
@@ -61,7 +66,13 @@ impl Plot {
             scale: Scale::new(extent, cut, wants_log),
             half_height: half_height(viewport),
             guessing: None,
+            has_map: false,
         }
+    }
+
+    /// z of the map below the box; without one, of the floor.
+    pub fn lowest(&self) -> f32 {
+        lowest(self.half_height, self.has_map)
     }
 
     /// Where a point of the data is in world space.
@@ -91,13 +102,18 @@ impl Plot {
     }
 }
 
-/// The eight corners of the box on a canvas.
-pub fn corners(viewport: &Viewport) -> [Point3<f32>; 8] {
+/// The eight corners of the box on a canvas, with the map below it if there is one.
+pub fn corners(viewport: &Viewport, has_map: bool) -> [Point3<f32>; 8] {
     let half_height = half_height(viewport);
+    let z = [lowest(half_height, has_map), half_height];
     std::array::from_fn(|i| {
         let end = |bit: usize| if i >> bit & 1 == 0 { -1.0 } else { 1.0 };
-        Point3::new(end(0), end(1), end(2) * half_height)
+        Point3::new(end(0), end(1), z[i >> 2])
     })
+}
+
+fn lowest(half_height: f32, has_map: bool) -> f32 {
+    if has_map { -MAP_DEPTH * half_height } else { -half_height }
 }
 
 fn half_height(viewport: &Viewport) -> f32 {

@@ -5,6 +5,7 @@
 //! drawn between the points that it came to.
 
 use crate::{
+    level_labels::{LevelLines, level_lines},
     minima::Minima,
     scale::{Extent, Scale},
 };
@@ -30,6 +31,7 @@ pub struct Sheet {
     height_field: RefCell<Option<(Scale, Rc<Heights>)>>,
     /// Likewise the colours, where they are of another field.
     colors: RefCell<Option<Colors>>,
+    level_lines: RefCell<Option<(Scale, Rc<[LevelLines]>)>>,
     minima: OnceCell<Option<Minima>>,
 }
 
@@ -62,6 +64,7 @@ impl Sheet {
             heights: RefCell::default(),
             height_field: RefCell::default(),
             colors: RefCell::default(),
+            level_lines: RefCell::default(),
             minima: OnceCell::new(),
             field_index,
             surface,
@@ -192,6 +195,19 @@ impl Sheet {
                 let heights: Rc<[f32]> = self.drawn(&|value| scale.height(value)).into();
                 *cached = Some((*scale, heights.clone()));
                 heights
+            }
+        }
+    }
+
+    /// The contour lines that may carry their values.
+    pub(crate) fn level_lines(&self, scale: &Scale) -> Rc<[LevelLines]> {
+        let mut cached = self.level_lines.borrow_mut();
+        match cached.as_ref() {
+            Some((of, lines)) if of == scale => lines.clone(),
+            _ => {
+                let lines: Rc<[LevelLines]> = level_lines(self, scale).into();
+                *cached = Some((*scale, lines.clone()));
+                lines
             }
         }
     }

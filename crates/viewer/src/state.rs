@@ -11,7 +11,7 @@ use crate::{
     hover,
     permalink::Permalink,
     sheet::Sheet,
-    style::{Cut, Fields, Layout, Light, Paint, Style, Tint},
+    style::{Cut, Fields, Layout, Light, Look, Style, Tint},
     whole::{Whole, WholeStatus},
 };
 use lossland_surface::{FieldKind, network_of};
@@ -76,8 +76,8 @@ pub struct Entry {
     pub network: String,
     /// Whether it is to be shown, loaded or not.
     pub is_shown: bool,
-    /// Its colours.
-    pub paint: Paint,
+    /// How it looks among others.
+    pub look: Look,
     /// How far it has come.
     pub status: Status,
     /// What is drawn of it: the field chosen; `None` where it has no such field.
@@ -95,7 +95,7 @@ impl Entry {
             whole: None,
             network: String::new(),
             is_shown: false,
-            paint: Paint::Auto,
+            look: Look::default(),
             status: Status::Listed,
             sheet: None,
         }
@@ -170,8 +170,8 @@ pub enum Action {
     ShowPlane(usize, usize),
     /// Ask for a surface again that could not be had.
     Retry(usize),
-    /// Give one surface other colours.
-    SetPaint(usize, Paint),
+    /// Give one surface another look.
+    SetLook(usize, Look),
     /// The canvas changed, or what covers it.
     Resize(Viewport),
     /// Turn by radians: around the vertical, and up.
@@ -198,6 +198,8 @@ pub enum Action {
     ToggleWireframe,
     /// Contour lines or none.
     SetContours(bool),
+    /// Contour lines on the floor or none.
+    SetFloorMap(bool),
     /// What lies within the noise hatched or not.
     SetNoise(bool),
     /// Minima marked or not.
@@ -342,8 +344,10 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
         Action::ShowPlane(old, new) => {
             show(state, |i, entry| (entry.is_shown && i != old) || i == new)
         }
-        Action::SetPaint(index, paint) => match state.entries.get_mut(index) {
-            Some(entry) => set(&mut entry.paint, paint),
+        Action::SetLook(index, look) => match state.entries.get_mut(index) {
+            Some(entry) => {
+                set(&mut entry.look, Look { opacity: look.opacity.clamp(0.1, 1.0), ..look })
+            }
             None => Redraw::Nothing,
         },
         Action::Resize(viewport) => {
@@ -387,6 +391,7 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             Redraw::Picture
         }
         Action::SetContours(has_contours) => set(&mut style.has_contours, has_contours),
+        Action::SetFloorMap(has_floor_map) => set(&mut style.has_floor_map, has_floor_map),
         Action::SetNoise(has_noise) => set(&mut style.has_noise, has_noise),
         Action::SetMinima(has_minima) => set(&mut style.has_minima, has_minima),
         Action::SetFlat(is_flat) => set(&mut style.is_flat, is_flat),

@@ -17,6 +17,8 @@ pub struct Style {
     pub is_wireframe: bool,
     /// Lines of equal height.
     pub has_contours: bool,
+    /// The same lines on the floor of the box.
+    pub has_floor_map: bool,
     /// Hatched where what is seen lies within the noise.
     pub has_noise: bool,
     /// The local minima are marked.
@@ -78,6 +80,15 @@ pub struct Fields {
     pub color: Option<FieldKind>,
 }
 
+/// How one surface looks among others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// Its colours.
+    pub paint: Paint,
+    /// 1 is opaque.
+    pub opacity: f32,
+}
+
 /// The colours of one surface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paint {
@@ -108,6 +119,7 @@ impl Default for Style {
             is_log: false,
             is_wireframe: false,
             has_contours: true,
+            has_floor_map: false,
             has_noise: false,
             has_minima: false,
             map: ColorMap::default(),
@@ -116,6 +128,12 @@ impl Default for Style {
             has_own_scales: false,
             is_flat: false,
         }
+    }
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { paint: Paint::Auto, opacity: 1.0 }
     }
 }
 

@@ -47,6 +47,7 @@ const CONTROLS: &[Row] = &[
     ("contours", "change", |control, _| Some(Action::SetContours(control.is_checked))),
     ("map", "change", |control, _| Some(Action::SetMap(ColorMap::from_name(&control.value)?))),
     ("tint", "change", |control, _| Some(Action::SetTint(choice(&TINTS, &control.value)?))),
+    ("floor-map", "change", |control, _| Some(Action::SetFloorMap(control.is_checked))),
     ("noise", "change", |control, _| Some(Action::SetNoise(control.is_checked))),
     ("minima", "change", |control, _| Some(Action::SetMinima(control.is_checked))),
     ("height-field", "change", |control, _| Some(Action::SetHeightField(field(control)))),

@@ -4,7 +4,7 @@ use super::{App, dom, panel};
 use crate::{
     color::css,
     state::{Action, Status, ViewState},
-    style::Paint,
+    style::{Look, Paint},
     words,
 };
 use std::rc::Rc;
@@ -29,6 +29,7 @@ pub(super) fn build(app: &Rc<App>) {
             (only.clone(), "Show only"),
             (dom::within(&row, ".plane"), "Plane of"),
             (dom::within(&row, ".paint"), "Colour of"),
+            (dom::within(&row, ".opacity"), "Opacity of"),
         ] {
             // An attribute that fails to be set leaves the element's own text as its name.
             let _ = element.set_attribute("aria-label", &format!("{what} {}", entry.title));
@@ -54,10 +55,31 @@ pub(super) fn build(app: &Rc<App>) {
             Box::new(move |_| Some(Action::ShowPlane(index, plane.value().parse().ok()?))),
         );
         let paint: HtmlSelectElement = dom::within(&row, ".paint");
+        let set_look = move |app: &App, change: &dyn Fn(&mut Look) -> Option<()>| {
+            let mut look = app.state.borrow().entries.get(index)?.look;
+            change(&mut look)?;
+            Some(Action::SetLook(index, look))
+        };
         listen(
             &paint.clone(),
             "change",
-            Box::new(move |_| Some(Action::SetPaint(index, Paint::from_name(&paint.value())?))),
+            Box::new(move |app| {
+                set_look(app, &|look| {
+                    look.paint = Paint::from_name(&paint.value())?;
+                    Some(())
+                })
+            }),
+        );
+        let opacity: HtmlInputElement = dom::within(&row, ".opacity");
+        listen(
+            &opacity.clone(),
+            "input",
+            Box::new(move |app| {
+                set_look(app, &|look| {
+                    look.opacity = opacity.value_as_number() as f32 / 100.0;
+                    Some(())
+                })
+            }),
         );
         let _ = list.append_child(&row);
     }
@@ -91,8 +113,11 @@ pub(super) fn update(state: &ViewState) {
         let options =
             planes.iter().map(|plane| (plane.to_string(), words::plane_name(state, *plane)));
         set_options(&dom::within(&row, ".plane"), options, &index.to_string());
-        dom::set_shown(&dom::within(&row, ".paint-row"), entry.is_shown && n_shown > 1);
-        dom::within::<HtmlSelectElement>(&row, ".paint").set_value(&entry.paint.name());
+        dom::set_shown(&dom::within(&row, ".look"), entry.is_shown && n_shown > 1);
+        dom::within::<HtmlSelectElement>(&row, ".paint").set_value(&entry.look.paint.name());
+        let percent = format!("{:.0}", entry.look.opacity * 100.0);
+        panel::set_value(&dom::within(&row, ".opacity"), &percent);
+        dom::set_text(&dom::within::<Element>(&row, "output"), &format!("{percent} %"));
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::{dom, panel, plots};
 use crate::{
-    axes::{self, Label},
+    axes::{self, Label, Role},
     color::{Rgb, css},
     hover::{Nearest, hover},
+    level_labels,
     picture::Subject,
     plots::{FlatView, place_along},
     reading,
@@ -29,14 +30,18 @@ pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
     let mut labels: Vec<Label> = Vec::new();
     for view in views.iter().filter(|_| has_labels) {
         let name = words::height_name(state);
-        labels.extend(axes::labels(&state.camera(), &view.viewport, &view.plot, &name));
+        let mut placed = axes::labels(&state.camera(), &view.viewport, &view.plot, &name);
+        level_labels::put(state, view, &mut placed);
+        labels.append(&mut placed.labels);
     }
     let parent: HtmlElement = dom::by_id("labels");
     panel::set_n_children(&parent, labels.len(), "label-template");
     for (i, label) in labels.into_iter().enumerate() {
         let Some(element) = parent.children().item(i as u32) else { continue };
         dom::set_text(&element, &label.text);
-        let _ = element.class_list().toggle_with_force("axis", label.is_name);
+        for (class, role) in [("axis", Role::Name), ("level", Role::Level)] {
+            let _ = element.class_list().toggle_with_force(class, label.role == role);
+        }
         dom::set_place(element.unchecked_ref(), label.x, label.y);
     }
 

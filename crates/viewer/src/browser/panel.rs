@@ -80,6 +80,7 @@ fn update_looks(state: &ViewState) {
     // Between the wires there is nothing to draw them on.
     contours.set_disabled(state.style.is_wireframe);
     dom::by_id::<HtmlSelectElement>("map").set_value(state.style.map.name());
+    set_checked(&dom::by_id("floor-map"), state.style.has_floor_map);
     set_checked(&dom::by_id("noise"), state.style.has_noise);
     let noise: HtmlElement = dom::by_id("noise-text");
     dom::set_shown(&noise, state.style.has_noise);

@@ -1,18 +1,21 @@
 //! The picture: everything that lives on the GPU, made from a [`Picture`] and nothing else.
 //!
-//! A lost context takes all of it away; a new [`Scene`] then draws the same picture. Surfaces are
-//! opaque and sorted by the depth buffer. The soft edges of wires and of what is cut are coverage of
-//! the pixel's samples, so they need no order either.
+//! A lost context takes all of it away; a new [`Scene`] then draws the same picture. Surfaces that
+//! are opaque are sorted by the depth buffer; the soft edges of wires and of what is cut are coverage
+//! of the pixel's samples, so they need no order either. Where one is seen through, all in its box
+//! are peeled ([`layers`]).
 
 mod gl;
+mod layers;
 mod lines;
 mod surface;
 
 use crate::{blocks, color::Rgb, picture::Picture};
 use gl::{Block, Slot};
+use layers::Peeling;
 use lines::Lines;
 use std::sync::Arc;
-use surface::Surfaces;
+use surface::{Pass, Surfaces};
 use three_d::{
     Blend, ClearState, Context, Cull, DepthTest, RenderStates, RenderTarget, ScissorBox, WriteMask,
 };
@@ -50,6 +53,8 @@ pub(super) struct Scene {
     context: Context,
     surfaces: Surfaces,
     lines: Lines,
+    /// From the first surface on that is seen through.
+    peeling: Option<Peeling>,
     pane_block: Block,
     /// What goes into the block, kept for its room.
     packed: Vec<f32>,
@@ -84,6 +89,7 @@ impl Scene {
             webgl,
             surfaces: Surfaces::new(&context, theme, is_multisampled),
             lines: Lines::new(&context, theme)?,
+            peeling: None,
             pane_block: Block::new(&context)?,
             packed: Vec::new(),
             max_side: gl::max_side(&context),
@@ -117,27 +123,49 @@ impl Scene {
         self.pane_block.bind(Slot::Pane);
         for pane in &picture.panes {
             let [left, top, pane_width, pane_height] = pane.rect_px;
-            self.context.set_scissor(ScissorBox {
+            let scissor = ScissorBox {
                 x: left as i32,
                 y: height as i32 - (top + pane_height) as i32,
                 width: pane_width,
                 height: pane_height,
-            });
+            };
+            self.context.set_scissor(scissor);
             blocks::pane(&mut self.packed, picture, pane);
             // Always all of it: a program may look for more than was packed.
             self.packed.resize(blocks::PANE_LEN, 0.0);
             self.pane_block.fill(&self.packed);
 
-            self.context.set_render_states(RenderStates::default());
-            self.surfaces.draw(picture, pane)?;
+            let is_opaque = pane.surfaces.iter().all(|drawn| drawn.opacity >= 1.0);
+            if is_opaque {
+                self.context.set_render_states(RenderStates::default());
+                self.surfaces.draw(picture, pane, Pass::Canvas)?;
+            }
             // After the surfaces: where a line is behind one, it is hidden; seen from below, it is not.
-            self.context.set_render_states(RenderStates {
+            let over = RenderStates {
                 depth_test: DepthTest::LessOrEqual,
                 write_mask: WriteMask::COLOR,
                 blend: Blend::TRANSPARENCY,
                 cull: Cull::None,
-            });
+            };
+            self.context.set_render_states(over);
+            // The map lies below all, and so is in front where one looks up.
+            let is_from_above = pane.clip_from_world.z.w < 0.0;
+            if picture.has_floor_map && is_from_above {
+                self.surfaces.draw_map(picture, pane)?;
+            }
             self.lines.draw(pane);
+            if !is_opaque {
+                if !self.peeling.as_ref().is_some_and(|peeling| peeling.suits(picture)) {
+                    self.peeling = Some(Peeling::new(&self.context, picture)?);
+                }
+                if let Some(peeling) = &self.peeling {
+                    peeling.draw(picture, pane, scissor, &mut self.surfaces)?;
+                }
+            }
+            if picture.has_floor_map && !is_from_above {
+                self.context.set_render_states(over);
+                self.surfaces.draw_map(picture, pane)?;
+            }
         }
         self.surfaces.end();
         Ok(())

@@ -19,7 +19,8 @@ pub(super) enum Slot {
     Surface = 1,
 }
 
-/// A linked program. Its sampler, if it has one, reads the texture bound last.
+/// A linked program. Its sampler, if it has one, reads the texture bound last; one by the name of
+/// `nearer` reads what [`Layers::begin_layer`] has bound.
 pub(super) struct Program {
     context: Context,
     id: context::Program,
@@ -65,6 +66,10 @@ impl Program {
                 if let Some(index) = context.get_uniform_block_index(program.id, name) {
                     context.uniform_block_binding(program.id, index, slot as u32);
                 }
+            }
+            if let Some(location) = context.get_uniform_location(program.id, "nearer") {
+                program.bind();
+                context.uniform_1_i32(Some(&location), NEARER_UNIT as i32);
             }
             Ok(program)
         }
@@ -242,6 +247,151 @@ impl Ramp {
 impl Drop for Ramp {
     fn drop(&mut self) {
         unsafe { self.context.delete_texture(self.id) };
+    }
+}
+
+/// The texture unit that the depths of the layer before are bound to.
+const NEARER_UNIT: u32 = 1;
+
+/// Images that are drawn to in place of the canvas: a layer of what is seen through, and the sum of
+/// the layers so far. A layer holds of each pixel what is nearest behind the layer before.
+pub(super) struct Layers {
+    context: Context,
+    size: [u32; 2],
+    /// The layer with the one depth buffer, with the other, and the sum.
+    framebuffers: Vec<context::Framebuffer>,
+    /// Colours of layer and sum, depths of the one and the other.
+    textures: Vec<context::Texture>,
+}
+
+impl Layers {
+    /// Of this size, in pixels.
+    pub(super) fn new(context: &Context, size: [u32; 2]) -> Result<Self, String> {
+        let mut layers =
+            Self { context: context.clone(), size, framebuffers: Vec::new(), textures: Vec::new() };
+        let (color, depth) = (context::RGBA8, context::DEPTH_COMPONENT24);
+        for format in [color, color, depth, depth] {
+            layers.texture(format)?;
+        }
+        for (color, depth) in [(0, Some(2)), (0, Some(3)), (1, None)] {
+            layers.framebuffer(color, depth)?;
+        }
+        Ok(layers)
+    }
+
+    fn texture(&mut self, format: u32) -> Result<(), String> {
+        let Self { context, size: [width, height], .. } = self;
+        let target = context::TEXTURE_2D;
+        unsafe {
+            let texture = context.create_texture()?;
+            self.textures.push(texture);
+            context.bind_texture(target, Some(texture));
+            context.tex_storage_2d(target, 1, format, *width as i32, *height as i32);
+            // Depths are not to be had with any other.
+            for filter in [context::TEXTURE_MIN_FILTER, context::TEXTURE_MAG_FILTER] {
+                context.tex_parameter_i32(target, filter, context::NEAREST as i32);
+            }
+        }
+        Ok(())
+    }
+
+    fn framebuffer(&mut self, color: usize, depth: Option<usize>) -> Result<(), String> {
+        let context = &self.context;
+        unsafe {
+            let framebuffer = context.create_framebuffer()?;
+            self.framebuffers.push(framebuffer);
+            context.bind_framebuffer(context::FRAMEBUFFER, Some(framebuffer));
+            let parts =
+                [(context::COLOR_ATTACHMENT0, Some(color)), (context::DEPTH_ATTACHMENT, depth)];
+            for (part, texture) in parts {
+                if let Some(texture) = texture {
+                    context.framebuffer_texture_2d(
+                        context::FRAMEBUFFER,
+                        part,
+                        context::TEXTURE_2D,
+                        Some(self.textures[texture]),
+                        0,
+                    );
+                }
+            }
+            let status = context.check_framebuffer_status(context::FRAMEBUFFER);
+            context.bind_framebuffer(context::FRAMEBUFFER, None);
+            if status == context::FRAMEBUFFER_COMPLETE {
+                Ok(())
+            } else {
+                Err(format!("a layer of {:?} pixels: status {status:#x}", self.size))
+            }
+        }
+    }
+
+    pub(super) fn size(&self) -> [u32; 2] {
+        self.size
+    }
+
+    fn clear(&self, framebuffer: usize, depth: f32) {
+        let context = &self.context;
+        unsafe {
+            context.bind_framebuffer(context::FRAMEBUFFER, Some(self.framebuffers[framebuffer]));
+            context.color_mask(true, true, true, true);
+            context.depth_mask(true);
+            context.clear_color(0.0, 0.0, 0.0, 0.0);
+            context.clear_depth_f32(depth);
+            context.clear(context::COLOR_BUFFER_BIT | context::DEPTH_BUFFER_BIT);
+        }
+    }
+
+    /// No layers yet.
+    pub(super) fn begin(&self) {
+        self.clear(2, 1.0);
+        // Nothing is nearer than the first one.
+        self.clear(1, 0.0);
+    }
+
+    /// What is drawn now is layer `number`, from 0; its shaders find the depths of the one before.
+    pub(super) fn begin_layer(&self, number: usize) {
+        let context = &self.context;
+        self.clear(number % 2, 1.0);
+        unsafe {
+            context.active_texture(context::TEXTURE0 + NEARER_UNIT);
+            let before = self.textures[2 + (number + 1) % 2];
+            context.bind_texture(context::TEXTURE_2D, Some(before));
+            context.active_texture(context::TEXTURE0);
+        }
+    }
+
+    /// What is drawn now goes to the sum; shaders read the layer.
+    pub(super) fn begin_sum(&self) {
+        unsafe {
+            let sum = Some(self.framebuffers[2]);
+            self.context.bind_framebuffer(context::FRAMEBUFFER, sum);
+            self.context.bind_texture(context::TEXTURE_2D, Some(self.textures[0]));
+        }
+    }
+
+    /// What is drawn now goes to the canvas; shaders read the sum.
+    pub(super) fn end(&self) {
+        let context = &self.context;
+        unsafe {
+            context.active_texture(context::TEXTURE0 + NEARER_UNIT);
+            context.bind_texture(context::TEXTURE_2D, None);
+            context.active_texture(context::TEXTURE0);
+            context.bind_framebuffer(context::FRAMEBUFFER, None);
+            context.bind_texture(context::TEXTURE_2D, Some(self.textures[1]));
+            context.clear_depth_f32(1.0);
+        }
+    }
+}
+
+impl Drop for Layers {
+    fn drop(&mut self) {
+        unsafe {
+            for framebuffer in &self.framebuffers {
+                self.context.delete_framebuffer(*framebuffer);
+            }
+            for texture in &self.textures {
+                self.context.delete_texture(*texture);
+            }
+        }
     }
 }
 

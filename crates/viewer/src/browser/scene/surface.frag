@@ -28,6 +28,16 @@ in float noise;
 #ifdef PLATEAU
 in float overflow;
 #endif
+#ifdef PEELED
+flat in float opacity;
+uniform highp sampler2D nearer;         // the depths of the layer before
+#endif
+
+#ifdef FINE
+const float PX = 2.0;                   // of a device pixel, in pixels of this image
+#else
+const float PX = 1.0;
+#endif
 
 layout (location = 0) out vec4 color;
 
@@ -68,7 +78,7 @@ float lighting() {
 // Contour lines, every fifth stronger. Closer than 4 pixels they would be a grey that means nothing.
 float contours() {
     float level = height * line.x + line.y;
-    float apart_px = 1.0 / max(fwidth(level), 1e-6);
+    float apart_px = 1.0 / max(fwidth(level) * PX, 1e-6);
     float whole = floor(level + 0.5);
     float fifth = max(1.0 - 5.0 * abs(fract(0.2 * whole + 0.5) - 0.5), 0.0);
     float strength = clamp((1.0 + 4.0 * fifth) * apart_px * 0.2 - 0.8, 0.0, 1.0 + 0.5 * fifth);
@@ -85,12 +95,27 @@ float wires(vec2 per_pixel) {
 }
 #endif
 
+#ifdef MAP
+// The flat map below: colours with lines on them, or lines alone.
+void main() {
+    float beyond = clamp((height - 1.0) / max(fwidth(height), 1e-6) + 0.5, 0.0, 1.0);
+#ifdef FILLED
+    color = vec4(mix(mix(base(), INK, 0.5 * contours()), CUT_COLOR, beyond), 1.0);
+#else
+    // Of several surfaces every fifth line alone.
+    float fifth = 0.2 * (height * line.x + line.y);
+    float apart_px = 1.0 / max(fwidth(fifth), 1e-6);
+    float ink = covered(abs(fifth - round(fifth)) * apart_px, 1.5);
+    color = vec4(base(), ink * clamp(0.25 * apart_px - 1.0, 0.0, 1.0) * (1.0 - beyond));
+#endif
+}
+#else
 void main() {
     color = vec4(base(), 1.0);
 #ifdef GRID
     // Derivatives first: after a discard they are undefined.
-    vec2 grid_per_pixel = max(fwidth(grid), 1e-6);
-    float over_px = (height - 1.0) / max(fwidth(height), 1e-6);
+    vec2 grid_per_pixel = max(fwidth(grid) * PX, 1e-6);
+    float over_px = (height - 1.0) / max(fwidth(height) * PX, 1e-6);
 #endif
 #ifdef PLATEAU
     // In steps of the grid, where the network overflowed.
@@ -107,8 +132,8 @@ void main() {
 #endif
 #ifdef HATCHED
     // Within the noise: ink beside ground, which stand out from any colour between them.
-    float across_px = edge.w * abs(fract((gl_FragCoord.x + gl_FragCoord.y) / (edge.w * 7.5)) - 0.5) * 5.3;
-    float within = clamp((noise - 0.5) / max(fwidth(noise), 1e-6) + 0.5, 0.0, 1.0);
+    float across_px = edge.w * abs(fract((gl_FragCoord.x + gl_FragCoord.y) / (edge.w * 7.5 * PX)) - 0.5) * 5.3;
+    float within = clamp((noise - 0.5) / max(fwidth(noise) * PX, 1e-6) + 0.5, 0.0, 1.0);
     vec3 hatch = mix(GROUND, INK, covered(across_px, edge.w));
     color.rgb = mix(color.rgb, hatch, within * 0.9 * covered(across_px, 2.2 * edge.w));
 #endif
@@ -129,4 +154,11 @@ void main() {
 #if defined(WIRE) || defined(PLATEAU)
     if (color.a < LEAST_COVERAGE) discard;
 #endif
+#ifdef PEELED
+    // A hair behind, or a layer would be met again.
+    if (gl_FragCoord.z < texelFetch(nearer, ivec2(gl_FragCoord.xy), 0).r + 1e-6) discard;
+    color.a *= opacity;
+    color.rgb *= color.a;
+#endif
 }
+#endif

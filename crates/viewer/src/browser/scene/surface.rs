@@ -38,10 +38,18 @@ enum Feature {
     Edges,
     /// Begins at the cut, where it is flat.
     Plateau,
+    /// Seen through: only what is behind the layer before.
+    Peeled,
+    /// With four pixels for one of the canvas.
+    Fine,
+    /// The map below the box: contour lines on a plane.
+    Map,
+    /// The map's plane is filled.
+    Filled,
 }
 
 impl Feature {
-    const ALL: [(Self, &str); 7] = [
+    const ALL: [(Self, &str); 11] = [
         (Self::Hue, "HUE"),
         (Self::Colored, "COLORED"),
         (Self::Hatched, "HATCHED"),
@@ -49,16 +57,20 @@ impl Feature {
         (Self::Wire, "WIRE"),
         (Self::Edges, "EDGES"),
         (Self::Plateau, "PLATEAU"),
+        (Self::Peeled, "PEELED"),
+        (Self::Fine, "FINE"),
+        (Self::Map, "MAP"),
+        (Self::Filled, "FILLED"),
     ];
 }
 
 /// A set of features.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Features(u8);
+struct Features(u16);
 
 impl Features {
     fn with(self, feature: Feature, is_on: bool) -> Self {
-        Self(self.0 | u8::from(is_on) << feature as u8)
+        Self(self.0 | u16::from(is_on) << feature as u16)
     }
 
     /// Whether pixels may be covered in part.
@@ -67,8 +79,20 @@ impl Features {
     }
 
     fn has(self, feature: Feature) -> bool {
-        self.0 >> feature as u8 & 1 == 1
+        self.0 >> feature as u16 & 1 == 1
     }
+}
+
+/// What surfaces are drawn to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// The canvas, opaque.
+    Canvas,
+    /// A layer of what is seen through.
+    Peeled {
+        /// With four pixels for one of the canvas.
+        is_fine: bool,
+    },
 }
 
 /// The programs, and what was uploaded of every surface shown.
@@ -131,7 +155,12 @@ impl Surfaces {
     ///
     /// # Errors
     /// What the browser says where it refuses a program or a buffer.
-    pub(super) fn draw(&mut self, picture: &Picture, pane: &Pane) -> Result<(), String> {
+    pub(super) fn draw(
+        &mut self,
+        picture: &Picture,
+        pane: &Pane,
+        pass: Pass,
+    ) -> Result<(), String> {
         // What is in front first, as far as one can tell: what is behind is then not shaded.
         let is_from_above = pane.clip_from_world.z.w < 0.0;
         let mut order: Vec<(f32, &Drawn, usize)> = Vec::new();
@@ -144,7 +173,10 @@ impl Surfaces {
         }
         let mut is_coverage = false;
         for (_, drawn, index) in order {
-            let of_all = Features::default().with(Feature::Wire, picture.is_wireframe);
+            let of_all = Features::default()
+                .with(Feature::Wire, picture.is_wireframe)
+                .with(Feature::Peeled, pass != Pass::Canvas)
+                .with(Feature::Fine, pass == Pass::Peeled { is_fine: true });
             let below = of_all
                 .with(Feature::Hue, matches!(drawn.ramp, Ramp::Hue(_)))
                 .with(Feature::Colored, drawn.colors.is_some())
@@ -163,7 +195,8 @@ impl Surfaces {
                 let indices = self.uploads[index].mesh.part(part);
                 if !indices.is_empty() {
                     self.bind_program(features)?;
-                    let wants_coverage = features.is_soft() && self.is_multisampled;
+                    let wants_coverage =
+                        features.is_soft() && self.is_multisampled && pass == Pass::Canvas;
                     if wants_coverage != is_coverage {
                         gl::set_alpha_to_coverage(&self.context, wants_coverage);
                         is_coverage = wants_coverage;
@@ -174,6 +207,31 @@ impl Surfaces {
         }
         if is_coverage {
             gl::set_alpha_to_coverage(&self.context, false);
+        }
+        Ok(())
+    }
+
+    /// Draws the map below the box of a pane, whose block is bound and whose surfaces are drawn: the
+    /// plane in the colours of the only surface, or the lines of several.
+    ///
+    /// # Errors
+    /// What the browser says where it refuses a program or a buffer.
+    pub(super) fn draw_map(&mut self, picture: &Picture, pane: &Pane) -> Result<(), String> {
+        for drawn in &pane.surfaces {
+            let index = self.upload(picture, pane, drawn)?;
+            let is_hue = matches!(drawn.ramp, Ramp::Hue(_));
+            let features = Features::default()
+                .with(Feature::Map, true)
+                .with(Feature::Hue, is_hue)
+                .with(Feature::Colored, drawn.colors.is_some())
+                .with(Feature::Filled, !is_hue && pane.surfaces.len() == 1);
+            if !is_hue {
+                self.bind_ramp(drawn.ramp)?;
+            }
+            self.bind_program(features)?;
+            self.uploads[index].bind();
+            let upload = &self.uploads[index];
+            upload.triangles.draw(0..upload.mesh.indices.len());
         }
         Ok(())
     }
@@ -235,7 +293,8 @@ impl Surfaces {
         let mut defines = self.theme.defines();
         // Without several samples a pixel is on a line or beside it.
         defines += "#define CONTOUR_INK 0.3\n#define LEAST_COVERAGE ";
-        defines += if self.is_multisampled { "0.1\n" } else { "0.5\n" };
+        let is_soft = self.is_multisampled || features.has(Feature::Peeled);
+        defines += if is_soft { "0.1\n" } else { "0.5\n" };
         for (feature, name) in Feature::ALL {
             if features.has(feature) {
                 defines += &["#define ", name, "\n"].concat();

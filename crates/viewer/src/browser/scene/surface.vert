@@ -33,8 +33,12 @@ flat out vec2 last;
 #ifdef HUE
 flat out vec3 tint;
 #endif
+#ifdef PEELED
+flat out float opacity;
+#endif
 
 const float HEIGHT_CAP = 24.0;          // as in scale.rs
+const float MAP_DEPTH = 1.9;            // as in plot.rs
 
 void main() {
     int n_columns = int(grid_size.x), row = gl_VertexID / n_columns;
@@ -46,6 +50,9 @@ void main() {
     overflow = float(corner.x > HEIGHT_CAP);
     up = 1.0;
     rise = vec2(0.0);
+#endif
+#ifdef MAP
+    up = -MAP_DEPTH;
 #endif
 #ifdef COLORED
     tone = vec2(place, place < -1e29);
@@ -63,6 +70,9 @@ void main() {
     edge = rim;
 #ifdef HUE
     tint = hue.rgb;
+#endif
+#ifdef PEELED
+    opacity = hue.a;
 #endif
     gl_Position = clip_from_world * vec4(footprint.xy + point * footprint.zw, up * canvas.z, 1.0);
 #ifdef PLATEAU
