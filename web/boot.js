@@ -3,13 +3,16 @@
 
 const caption = document.getElementById("caption");
 
-// The response passed on as it is, telling how many bytes have come.
+// The response passed on as it is, telling how many bytes have come where that takes a while: to show a
+// word of it takes the graphics device's time from the picture.
+const PATIENCE_MS = 500;
 function counted(response) {
+  const begun = performance.now();
   let bytes = 0;
   const count = new TransformStream({
     transform(chunk, controller) {
       bytes += chunk.byteLength;
-      caption.textContent = `Loading the program: ${Math.round(bytes / 1000)} kB`;
+      if (performance.now() - begun > PATIENCE_MS) caption.textContent = `Loading the program: ${Math.round(bytes / 1000)} kB`;
       controller.enqueue(chunk);
     },
   });
@@ -36,9 +39,10 @@ function offerBench(booted) {
   let program = null;
   let names = [];
   const pixel = new Uint8Array(4);
+  let gl = null;
   // Waits until all that was drawn is finished.
   function finish() {
-    const gl = document.getElementById("canvas").getContext("webgl2");
+    gl ??= document.getElementById("canvas").getContext("webgl2");
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
   }
   async function losses({ z }) {

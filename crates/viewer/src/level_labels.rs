@@ -128,7 +128,11 @@ fn put_all(
             spots.retain(|(at, _)| placed.has_room(&label(*at)));
             let is_seen = |(at, world): &&([f32; 2], Point3<f32>)| match hover::hover(state, *at) {
                 Some(found) => {
-                    on == Some(found.subject) && found.world.distance(*world) < SEEN_WITHIN
+                    // Not at an edge, where half of it would stand beside the surface.
+                    let below = || hover::hover(state, [at[0], at[1] + INSIDE_PX]);
+                    on == Some(found.subject)
+                        && found.world.distance(*world) < SEEN_WITHIN
+                        && below().is_some_and(|below| on == Some(below.subject))
                 }
                 None => on.is_none(),
             };

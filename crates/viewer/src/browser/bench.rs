@@ -64,7 +64,7 @@ impl Mode {
             choose_main(&mut app.state.borrow_mut());
         }
         app.load_what_is_shown();
-        if !self.waits_for_files(app) {
+        if !self.had_no_picture(app) {
             app.request(redraw);
         }
     }
@@ -75,8 +75,8 @@ impl Mode {
         }
     }
 
-    /// Whether there is no picture yet. Draws the first one as soon as all of it is there.
-    fn waits_for_files(&self, app: &App) -> bool {
+    /// Whether there was no picture yet. Draws the first one as soon as all of it is there.
+    fn had_no_picture(&self, app: &App) -> bool {
         let state = app.state.borrow();
         let is_waiting = |entry: &Entry| {
             entry.is_shown && matches!(entry.status, Status::Listed | Status::Loading { .. })
@@ -93,7 +93,7 @@ impl Mode {
             Ok(()) => keep.call0(&JsValue::NULL),
             Err(why) => fail.call1(&JsValue::NULL, &why.into()),
         };
-        false
+        true
     }
 
     fn show_main(&self, state: &ViewState) -> Result<(), String> {
@@ -149,8 +149,7 @@ impl Mode {
             let mut bench = self.bench.borrow_mut();
             let viewport = app.state.borrow().viewport;
             bench.canvas = [viewport.width, viewport.height];
-            // Not limited, as it is outside the bench.
-            bench.pixel_ratio = super::dom::window().device_pixel_ratio() as f32;
+            bench.pixel_ratio = viewport.pixel_ratio;
             bench.picture()
         };
         app.draw(&picture);

@@ -23,7 +23,8 @@ const CATALOG: &str = "assets/catalog.json";
 /// A file is not read beyond this length, whatever the host sends.
 const MAX_BYTES: u64 = 1 << 29;
 
-/// Fetches the catalogue.
+/// Fetches the catalogue, and then has the picture's resources made: that takes a while, in which what
+/// the catalogue leads to is on its way.
 pub(super) fn load_catalog(app: &Rc<App>) {
     let app = app.clone();
     spawn_local(async move {
@@ -32,6 +33,8 @@ pub(super) fn load_catalog(app: &Rc<App>) {
             Err(why) => Action::CatalogFailed(format!("{CATALOG}: {why}")),
         };
         app.dispatch(action);
+        // After what that has begun, which is to ask for surfaces.
+        spawn_local(async move { app.build_scene() });
     });
 }
 
@@ -61,19 +64,18 @@ fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
         .collect())
 }
 
-/// Fetches what is drawn of surface number `index` of the list, `max_side` being the largest side of a
-/// grid that can be drawn here.
-pub(super) fn load_surface(app: &Rc<App>, index: usize, max_side: usize) {
+/// Fetches what is drawn of surface number `index` of the list.
+pub(super) fn load_surface(app: &Rc<App>, index: usize) {
     let (app, url) = (app.clone(), app.state.borrow().entries[index].url.clone());
     spawn_local(async move {
         let progress = |n_bytes| app.dispatch(Action::Progress(index, n_bytes));
         let loaded = fetch(&url, progress).await.and_then(|bytes| {
             if !bytes.starts_with(&first::MAGIC) {
-                return Ok(Action::Loaded(index, whole_sheet(&bytes, max_side)?));
+                return Ok(Action::Loaded(index, whole_sheet(&app, &bytes)?));
             }
             let part = FirstPart::decode_with(&bytes, json::parse);
             let (surface, kinds) = part.map_err(|error| error.to_string())?.into_parts();
-            Ok(Action::LoadedFirst(index, sheet(surface, max_side)?, kinds))
+            Ok(Action::LoadedFirst(index, sheet(&app, surface)?, kinds))
         });
         app.dispatch(
             loaded.unwrap_or_else(|why| Action::LoadFailed(index, format!("{url}: {why}"))),
@@ -82,7 +84,7 @@ pub(super) fn load_surface(app: &Rc<App>, index: usize, max_side: usize) {
 }
 
 /// Fetches the whole of surface number `index`, of which the first part is shown.
-pub(super) fn load_whole(app: &Rc<App>, index: usize, max_side: usize) {
+pub(super) fn load_whole(app: &Rc<App>, index: usize) {
     let Some(url) = app.state.borrow().entries[index].whole.as_ref().map(|whole| whole.url.clone())
     else {
         return;
@@ -90,20 +92,20 @@ pub(super) fn load_whole(app: &Rc<App>, index: usize, max_side: usize) {
     let app = app.clone();
     spawn_local(async move {
         let bytes = fetch(&url, |_| {}).await;
-        app.dispatch(match bytes.and_then(|bytes| whole_sheet(&bytes, max_side)) {
+        app.dispatch(match bytes.and_then(|bytes| whole_sheet(&app, &bytes)) {
             Ok(sheet) => Action::LoadedWhole(index, sheet),
             Err(why) => Action::WholeFailed(index, format!("{url}: {why}")),
         });
     });
 }
 
-fn whole_sheet(bytes: &[u8], max_side: usize) -> Result<Rc<Sheet>, String> {
+fn whole_sheet(app: &App, bytes: &[u8]) -> Result<Rc<Sheet>, String> {
     let surface = lossland_surface::decode_with(bytes, json::parse);
-    sheet(surface.map_err(|error| error.to_string())?, max_side)
+    sheet(app, surface.map_err(|error| error.to_string())?)
 }
 
-fn sheet(surface: Surface, max_side: usize) -> Result<Rc<Sheet>, String> {
-    let grid = surface.grid();
+fn sheet(app: &App, surface: Surface) -> Result<Rc<Sheet>, String> {
+    let (grid, max_side) = (surface.grid(), app.max_side());
     if grid.x.len().max(grid.y.len()) > max_side {
         return Err(format!(
             "expected a grid of at most {max_side} points a side, which this graphics device can \

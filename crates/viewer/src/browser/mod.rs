@@ -95,13 +95,13 @@ fn start() {
         bench: bench::Mode::asked_for(),
     });
     APP.set(Some(app.clone()));
-    app.build_scene();
+    app.size_canvas();
+    loader::load_catalog(&app);
     controls::connect(&app);
     gestures::connect(&app, &app.canvas);
     plots::connect(&app);
     app.connect_page();
     app.measure();
-    loader::load_catalog(&app);
 }
 
 /// Where a point of the surfaces' axes is on the screen: `[x, y]` in CSS pixels for the data's
@@ -213,13 +213,19 @@ impl App {
             self.canvas.set_height(height);
         }
         scene.draw(picture, self.theme.get());
-        self.n_draws.set(self.n_draws.get() + 1);
-        // Tests hold us to it that nothing is drawn where nothing changed.
-        let _ = self.canvas.set_attribute("data-draws", &self.n_draws.get().to_string());
+        if self.bench.is_none() {
+            self.n_draws.set(self.n_draws.get() + 1);
+            // Tests hold us to it that nothing is drawn where nothing changed.
+            let _ = self.canvas.set_attribute("data-draws", &self.n_draws.get().to_string());
+        }
+    }
+
+    /// The largest side of a grid that can be drawn here.
+    fn max_side(&self) -> usize {
+        self.scene.borrow().as_ref().map_or(MAX_FLAT_SIDE, Scene::max_side)
     }
 
     fn load_what_is_shown(self: &Rc<Self>) {
-        let max_side = self.scene.borrow().as_ref().map_or(MAX_FLAT_SIDE, Scene::max_side);
         loop {
             let (next, next_whole) = {
                 let state = self.state.borrow();
@@ -227,11 +233,11 @@ impl App {
             };
             let asked = match (next, next_whole) {
                 (Some(index), _) => {
-                    loader::load_surface(self, index, max_side);
+                    loader::load_surface(self, index);
                     Action::Progress(index, 0)
                 }
                 (None, Some(index)) => {
-                    loader::load_whole(self, index, max_side);
+                    loader::load_whole(self, index);
                     Action::LoadingWhole(index)
                 }
                 (None, None) => return,
@@ -239,6 +245,20 @@ impl App {
             let redraw = reduce(&mut self.state.borrow_mut(), asked);
             self.request(redraw);
         }
+    }
+
+    /// Gives the canvas its size before it has a context: later it would be allocated once more.
+    fn size_canvas(&self) {
+        let rect = self.canvas.get_bounding_client_rect();
+        let ratio = self.max_pixel_ratio();
+        self.canvas.set_width((rect.width() * ratio).round().max(1.0) as u32);
+        self.canvas.set_height((rect.height() * ratio).round().max(1.0) as u32);
+    }
+
+    /// Device pixels for a CSS pixel, as many as are drawn; all where the page is measured.
+    fn max_pixel_ratio(&self) -> f64 {
+        let ratio = dom::window().device_pixel_ratio();
+        if self.bench.is_some() { ratio } else { ratio.min(MAX_PIXEL_RATIO) }
     }
 
     fn build_scene(self: &Rc<Self>) {
@@ -318,7 +338,7 @@ impl App {
         let viewport = Viewport {
             width,
             height,
-            pixel_ratio: dom::window().device_pixel_ratio().min(MAX_PIXEL_RATIO) as f32,
+            pixel_ratio: self.max_pixel_ratio() as f32,
             insets: [
                 head.bottom() as f32 + MARGIN_PX,
                 if is_sheet { 0.0 } else { width - panel.left() as f32 },

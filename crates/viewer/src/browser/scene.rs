@@ -147,13 +147,16 @@ impl Scene {
                 blend: Blend::TRANSPARENCY,
                 cull: Cull::None,
             };
-            self.context.set_render_states(over);
             // The map lies below all, and so is in front where one looks up.
             let is_from_above = pane.clip_from_world.z.w < 0.0;
             if picture.has_floor_map && is_from_above {
+                self.context.set_render_states(over);
                 self.surfaces.draw_map(picture, pane)?;
             }
-            self.lines.draw(pane);
+            if !pane.lines.is_empty() {
+                self.context.set_render_states(over);
+                self.lines.draw(pane);
+            }
             if !is_opaque {
                 if !self.peeling.as_ref().is_some_and(|peeling| peeling.suits(picture)) {
                     self.peeling = Some(Peeling::new(&self.context, picture)?);
