@@ -75,3 +75,33 @@ fn without_its_first_part_the_whole_file_is_drawn() {
         });
     }
 }
+
+#[test]
+fn where_the_whole_file_is_missing_it_is_said_and_can_be_tried_again() {
+    let Some(dist) = dist() else { return };
+    let site = Site::split(&dist, &[two_fields()], 1);
+    let path = site.surface_path("bowl");
+    let file = std::fs::read(&path).expect("a file just written");
+    std::fs::remove_file(&path).expect("a file just written");
+    with_page(&site, DESKTOP, "", &["404"], async |page| {
+        page.wait_for_surfaces(1).await;
+        page.set("height-field", "test_loss").await;
+        page.wait_for("the card", "document.querySelector('#cards .retry')").await;
+        let card = page.text("cards").await;
+        assert!(card.contains("The rest of Surface bowl") && card.contains("404"), "{card}");
+        page.click("#cards .dismiss").await;
+        page.wait_for("no card", "!document.querySelector('#cards .retry')").await;
+        assert_eq!(asked(page), [1, 1], "not asked for again");
+    });
+    with_page(&site, DESKTOP, "field=test_loss", &["404"], async |page| {
+        page.wait_for("the card", "document.querySelector('#cards .retry')").await;
+        std::fs::write(&path, &file).expect("a writable file");
+        page.click("#cards .retry").await;
+        page.wait_for(
+            "the field",
+            "document.querySelector('#title').innerText.includes('test loss')",
+        )
+        .await;
+        assert_eq!(page.text("cards").await, "");
+    });
+}

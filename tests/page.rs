@@ -505,3 +505,28 @@ fn a_phone_shows_all_of_it() {
         assert!(tooltip(page).await.is_some());
     });
 }
+
+#[test]
+fn slow_frames_have_fewer_pixels_until_the_camera_rests() {
+    let Some(dist) = dist() else { return };
+    let site = Site::new(&dist, &[odd()], 1);
+    with_page(&site, DESKTOP, "", &[], async |page| {
+        page.wait_for_surfaces(1).await;
+        let width = "document.getElementById('canvas').width";
+        page.picture().await;
+        let full = page.run(&format!("return {width}")).await;
+        page.run(&format!(
+            "const frame = window.requestAnimationFrame.bind(window);
+            window.requestAnimationFrame = (draw) => setTimeout(() => frame(draw), 90);
+            window.least = {width};
+            new MutationObserver(() => {{ window.least = Math.min(window.least, {width}); }})
+                .observe(document.getElementById('canvas'), {{ attributes: true }})"
+        ))
+        .await;
+        for _ in 0..3 {
+            page.drag("left", CENTER, [CENTER[0] + 60.0, CENTER[1]]).await;
+        }
+        page.wait_for("fewer pixels", &format!("window.least < 0.9 * {full}")).await;
+        page.wait_for("all pixels", &format!("{width} === {full}")).await;
+    });
+}

@@ -80,6 +80,7 @@ impl ContourPlot {
     /// # Panics
     /// If a layer has not one value for each grid point.
     pub fn new(layers: &[Layer<'_>], scale: &Scale, size: [f32; 2], marks: &Marks<'_>) -> Self {
+        let scale = &scale.beyond_floor();
         let alpha = span(layers.iter().map(|layer| (layer.grid.x.first(), layer.grid.x.last())));
         let beta = span(layers.iter().map(|layer| (layer.grid.y.first(), layer.grid.y.last())));
         let names: Vec<_> = layers.iter().filter_map(named).collect();

@@ -7,6 +7,7 @@
 //!
 //! The page's markup is in `web/`, not here: this crate finds its elements by their ids.
 
+pub mod action;
 pub mod axes;
 pub mod bench;
 pub mod blocks;

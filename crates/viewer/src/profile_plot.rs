@@ -58,6 +58,7 @@ impl ProfilePlot {
         size: [f32; 2],
         facts: &ProfileFacts<'_>,
     ) -> Self {
+        let scale = &scale.beyond_floor();
         let names: Vec<_> =
             lines.iter().map(|line| (line.name, Paint::DataOnGround(line.color))).collect();
         let (mut shapes, top) = legend(&names, size[0]);
@@ -308,6 +309,9 @@ mod tests {
         let low = samples(&[1.0, -11.0, 2.0, 11.0]);
         let plot = ProfilePlot::new(&[line(&low)], &both_ways, [400.0, 300.0], &FACTS);
         assert_eq!(exits(&plot), [color, color]);
+        let symmetric = Scale::symmetric(Extent::of(&[-30.0, 20.0]), Some(10.0));
+        let plot = ProfilePlot::new(&[line(&low)], &symmetric, [400.0, 300.0], &FACTS);
+        assert_eq!(exits(&plot), [color, color], "a difference that is cut on both sides");
         let below = samples(&[1.0, 10.0]);
         let plot = ProfilePlot::new(&[line(&below)], &scale(), [400.0, 300.0], &FACTS);
         assert_eq!(exits(&plot), [], "the cut itself is not above it");

@@ -142,6 +142,11 @@ impl Scale {
         height.clamp(least, f64::from(HEIGHT_CAP)) as f32
     }
 
+    /// The same for plots, where what is cut below need not lie on the floor: its heights are below 0.
+    pub(crate) fn beyond_floor(self) -> Self {
+        Self { is_cut_below: false, ..self }
+    }
+
     /// Round values on the scale with their heights and how they are written, low to high.
     pub fn ticks(&self, n: usize) -> Vec<(f32, String)> {
         let (lo, hi) = (f64::from(self.lo), f64::from(self.hi));

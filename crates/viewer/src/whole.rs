@@ -27,6 +27,8 @@ pub enum WholeStatus {
     Loading,
     /// It can't be had, and why.
     Failed(String),
+    /// It can't be had, and one goes on without it.
+    DoneWithout,
 }
 
 impl Whole {

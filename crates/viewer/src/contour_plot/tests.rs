@@ -195,6 +195,19 @@ fn colours_are_of_heights_and_everything_else_can_be_told_apart() {
 }
 
 #[test]
+fn a_difference_is_grey_beyond_both_of_its_cuts() {
+    let grid = grid("-1:1:21", "-1:1:21");
+    let values = over(&grid, |alpha, _| 20.0 * alpha);
+    let scale = Scale::symmetric(Extent::of(&values), Some(10.0));
+    let layers = [layer(&grid, &values, Look::Filled(Ramp::Map(ColorMap::Diverging)))];
+    let plot = ContourPlot::new(&layers, &scale, [400.0, 400.0], &Marks::default());
+    let image = plot.drawing.image.as_ref().expect("a filled plot");
+    let at = |alpha: f64| pixel(image, &plot, alpha, 0.05);
+    assert_eq!(at(-0.8), at(0.8), "one grey for what is cut");
+    assert!(at(-0.45) != at(-0.8) && at(0.45) != at(0.8) && at(-0.45) != at(0.45));
+}
+
+#[test]
 fn no_line_runs_across_a_hole() {
     let grid = grid("-1:1:41", "-1:1:41");
     let hole = |alpha: f64, beta: f64| (alpha - 0.3).hypot(beta) < 0.25;

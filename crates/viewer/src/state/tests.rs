@@ -1,7 +1,13 @@
 //! Tests of the state's changes.
 
 use super::*;
-use crate::{color::Ramp, picture::Subject, sheet::tests::surface};
+use crate::{
+    color::{ColorMap, Ramp},
+    picture::Subject,
+    sheet::tests::surface,
+    style::Tint,
+};
+use lossland_surface::FieldKind;
 
 /// Three listed surfaces, the first shown, on a canvas.
 pub(crate) fn listed() -> ViewState {
@@ -91,6 +97,8 @@ fn a_whole_file_that_fails_leaves_the_picture_and_is_asked_for_when_told() {
     assert_eq!(state.next_whole_to_load(), None, "not again and again");
     reduce(&mut state, Action::RetryWhole(0));
     assert_eq!(state.next_whole_to_load(), Some(0));
+    reduce(&mut state, Action::DoWithoutWhole(0));
+    assert_eq!(state.next_whole_to_load(), None, "never again");
 }
 
 #[test]
