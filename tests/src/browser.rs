@@ -9,7 +9,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use thirtyfour::{
-    ChromiumLikeCapabilities as _, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
+    By, ChromiumLikeCapabilities as _, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
 };
 
 /// Longer than anything takes on a busy machine.
@@ -199,6 +199,13 @@ impl Page {
     /// Clicks the element that a selector finds first.
     pub async fn click(&self, selector: &str) {
         self.run(&format!("document.querySelector(`{selector}`).click()")).await;
+        self.settle().await;
+    }
+
+    /// Chooses a file in the field with this id.
+    pub async fn choose(&self, id: &str, file: &std::path::Path) {
+        let field = self.driver.find(By::Id(id)).await.expect("a field");
+        field.send_keys(file.to_string_lossy()).await.expect("a file to choose");
         self.settle().await;
     }
 

@@ -18,6 +18,10 @@ pub enum Action {
     CatalogLoaded(Vec<Entry>),
     /// The catalogue can't be had.
     CatalogFailed(String),
+    /// Surfaces from files of the visitor's own are there: show them, and nothing else.
+    Opened(Vec<Rc<Sheet>>),
+    /// Say something on the page that is not about what is shown.
+    Tell(String),
     /// A surface's file was asked for, or more of it came.
     Progress(usize, u64),
     /// A surface is there.

@@ -48,7 +48,7 @@ impl Permalink {
     pub fn of(state: &ViewState) -> Self {
         Self {
             shown: state.is_catalog_known.then(|| {
-                let shown = state.entries.iter().filter(|entry| entry.is_shown);
+                let shown = state.entries.iter().filter(|entry| entry.is_shown && !entry.is_own);
                 shown.map(|entry| entry.id.clone()).collect()
             }),
             camera: (!state.is_first_view()).then(|| state.camera()),
@@ -56,7 +56,7 @@ impl Permalink {
             fields: state.fields.clone(),
             is_swapped: state.is_swapped,
             looks: (state.entries.iter())
-                .filter(|entry| entry.look != Look::default())
+                .filter(|entry| entry.look != Look::default() && !entry.is_own)
                 .map(|entry| (entry.id.clone(), entry.look))
                 .collect(),
             light: state.light,

@@ -74,6 +74,8 @@ pub struct Entry {
     pub whole: Option<Whole>,
     /// What surfaces of one network have in common, whatever their planes.
     pub network: String,
+    /// Whether it comes from a file of the visitor's own, which no address leads to.
+    pub is_own: bool,
     /// Whether it is to be shown, loaded or not.
     pub is_shown: bool,
     /// How it looks among others.
@@ -94,6 +96,7 @@ impl Entry {
             n_bytes,
             whole: None,
             network: String::new(),
+            is_own: false,
             is_shown: false,
             look: Look::default(),
             status: Status::Listed,
@@ -176,6 +179,31 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             state.is_catalog_known = true;
             state.is_panel_open = true;
             Redraw::Picture
+        }
+        Action::Opened(sheets) => {
+            for entry in &mut state.entries {
+                entry.is_shown = false;
+            }
+            for sheet in sheets {
+                let number = state.entries.iter().filter(|entry| entry.is_own).count() + 1;
+                let title = sheet.surface().title().to_owned();
+                let id = format!("file {number}");
+                state.entries.push(Entry {
+                    network: id.clone(),
+                    is_own: true,
+                    is_shown: true,
+                    status: Status::Ready(sheet),
+                    ..Entry::new(id, title, String::new(), 0)
+                });
+            }
+            state.camera = None;
+            Redraw::Picture
+        }
+        Action::Tell(text) => {
+            // Where it stands.
+            state.is_panel_open = true;
+            state.note = Some(text);
+            Redraw::Text
         }
         Action::Progress(index, n_bytes) => set_status(state, index, Status::Loading { n_bytes }),
         Action::Loaded(index, sheet) => set_status(state, index, Status::Ready(sheet)),

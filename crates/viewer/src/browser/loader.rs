@@ -21,7 +21,7 @@ const FOLDER: &str = "assets/";
 const CATALOG: &str = "assets/catalog.json";
 
 /// A file is not read beyond this length, whatever the host sends.
-const MAX_BYTES: u64 = 1 << 29;
+pub(super) const MAX_BYTES: u64 = 1 << 29;
 
 /// Fetches the catalogue, and then has the picture's resources made: that takes a while, in which what
 /// the catalogue leads to is on its way.
@@ -99,7 +99,8 @@ pub(super) fn load_whole(app: &Rc<App>, index: usize) {
     });
 }
 
-fn whole_sheet(app: &App, bytes: &[u8]) -> Result<Rc<Sheet>, String> {
+/// The surface in the bytes of a whole file.
+pub(super) fn whole_sheet(app: &App, bytes: &[u8]) -> Result<Rc<Sheet>, String> {
     let surface = lossland_surface::decode_with(bytes, json::parse);
     sheet(app, surface.map_err(|error| error.to_string())?)
 }

@@ -6,6 +6,7 @@ mod cards;
 mod controls;
 mod dom;
 mod drawing;
+mod files;
 mod gestures;
 mod json;
 mod legend;
@@ -100,6 +101,7 @@ fn start() {
     controls::connect(&app);
     gestures::connect(&app, &app.canvas);
     plots::connect(&app);
+    files::connect(&app);
     app.connect_page();
     app.measure();
 }
@@ -125,10 +127,13 @@ impl App {
             return mode.dispatch(self, action);
         }
         let is_catalog = matches!(action, Action::CatalogLoaded(_));
+        let is_other_list = is_catalog || matches!(action, Action::Opened(_));
         let is_step = action.is_step();
         let redraw = reduce(&mut self.state.borrow_mut(), action);
-        if is_catalog {
+        if is_other_list {
             list::build(self);
+        }
+        if is_catalog {
             if let Some(link) = self.asked.borrow_mut().take() {
                 reduce(&mut self.state.borrow_mut(), Action::Restore(link));
             }
@@ -402,12 +407,15 @@ impl App {
         self.write_address(false);
         let href = dom::window().location().href().unwrap_or_default();
         let said: Element = dom::by_id("copy-text");
+        let leaves_out =
+            self.state.borrow().entries.iter().any(|entry| entry.is_own && entry.is_shown);
         let clipboard = dom::window().navigator().clipboard();
         wasm_bindgen_futures::spawn_local(async move {
             let copied = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&href)).await;
             dom::set_text(
                 &said,
                 match copied {
+                    Ok(_) if leaves_out => "Copied. No address leads to files of your own.",
                     Ok(_) => "Copied.",
                     Err(_refused) => "The browser refused: copy the address from its bar.",
                 },
