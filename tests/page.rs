@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::{Field, Levels, Surface};
-use lossland_tests::browser::{Page, dist, with_page};
+use lossland_tests::browser::{Page, dist, number, with_page};
 use lossland_tests::site::{Site, surface};
 
 const DESKTOP: [u32; 2] = [1280, 720];
@@ -44,12 +44,6 @@ fn stopped(whole: &Surface, n: usize) -> Surface {
     Surface::new(whole.id(), whole.title(), *whole.grid(), vec![field]).expect("a surface")
 }
 
-/// A number as the page writes it.
-fn number(text: &str) -> f64 {
-    let text = text.trim().replace('\u{2212}', "-");
-    text.parse().unwrap_or_else(|_| panic!("expected a number, found {text:?}"))
-}
-
 /// Surface, alpha, beta and value in the tooltip; `None` where none is shown.
 async fn tooltip(page: &Page) -> Option<(String, [f64; 3])> {
     let is_shown = page.run("return !document.getElementById('tooltip').hidden").await;
@@ -62,15 +56,6 @@ async fn tooltip(page: &Page) -> Option<(String, [f64; 3])> {
         panic!("a tooltip of {lines:?}")
     };
     Some((name.to_owned(), [number(alpha), number(beta), number(value)]))
-}
-
-async fn camera(page: &Page) -> String {
-    let mut text = String::new();
-    for id in ["camera-position", "camera-rotation", "camera-distance"] {
-        text += &page.text(id).await;
-        text += "; ";
-    }
-    text
 }
 
 #[test]
@@ -92,61 +77,6 @@ fn surfaces_are_listed_and_the_default_is_shown() {
         page.wait_for_surfaces(2).await;
         assert_eq!(page.text("title").await, "Surface bowl, training loss");
         assert!(page.picture().await.n_changed(&before, MIDDLE) > 10_000);
-    });
-}
-
-#[test]
-fn mouse_wheel_and_keys_move_the_camera() {
-    let Some(dist) = dist() else { return };
-    let site = Site::new(&dist, &[odd()], 1);
-    with_page(&site, DESKTOP, "", &[], async |page| {
-        page.wait_for_surfaces(1).await;
-        let first = (camera(page).await, page.picture().await);
-        let [x, y] = CENTER;
-        let mut before = first.0.clone();
-        let mut changed = async |what: &str| {
-            let after = camera(page).await;
-            assert_ne!(after, before, "{what}");
-            before = after;
-        };
-        page.drag("left", CENTER, [x + 120.0, y + 30.0]).await;
-        changed("a drag turns").await;
-        assert!(page.picture().await.n_changed(&first.1, MIDDLE) > 10_000);
-        let distance = number(&page.text("camera-distance").await);
-        page.wheel(CENTER, -240.0).await;
-        changed("the wheel zooms").await;
-        assert!(number(&page.text("camera-distance").await) < distance);
-        page.drag("middle", CENTER, [x, y + 40.0]).await;
-        changed("the middle button zooms").await;
-        page.drag("right", CENTER, [x + 40.0, y]).await;
-        changed("the right button moves").await;
-        for key in ["ArrowLeft", "ArrowUp", "+", "-"] {
-            page.key(key).await;
-            changed(key).await;
-        }
-        page.key("Home").await;
-        page.point_at(ASIDE).await;
-        assert_eq!(camera(page).await, first.0, "Home restores the first view");
-        assert_eq!(page.picture().await.n_changed(&first.1, MIDDLE), 0);
-    });
-}
-
-#[test]
-fn fingers_turn_and_pinch() {
-    let Some(dist) = dist() else { return };
-    let site = Site::new(&dist, &[odd()], 1);
-    with_page(&site, PHONE, "", &[], async |page| {
-        page.wait_for_surfaces(1).await;
-        let rotation = page.text("camera-rotation").await;
-        let distance = number(&page.text("camera-distance").await);
-        page.touch("touchStart", &[[150.0, 250.0]]).await;
-        page.touch("touchMove", &[[220.0, 260.0]]).await;
-        page.touch("touchEnd", &[]).await;
-        assert_ne!(page.text("camera-rotation").await, rotation);
-        page.touch("touchStart", &[[150.0, 250.0], [250.0, 250.0]]).await;
-        page.touch("touchMove", &[[110.0, 250.0], [290.0, 250.0]]).await;
-        page.touch("touchEnd", &[]).await;
-        assert!(number(&page.text("camera-distance").await) < 0.8 * distance);
     });
 }
 
@@ -503,30 +433,5 @@ fn a_phone_shows_all_of_it() {
         assert!(is_closed(page.run(covered).await), "closed again");
         page.point_at(page.project(0.5, 0.0, f64::from(odd_value(0.5, 0.0))).await).await;
         assert!(tooltip(page).await.is_some());
-    });
-}
-
-#[test]
-fn slow_frames_have_fewer_pixels_until_the_camera_rests() {
-    let Some(dist) = dist() else { return };
-    let site = Site::new(&dist, &[odd()], 1);
-    with_page(&site, DESKTOP, "", &[], async |page| {
-        page.wait_for_surfaces(1).await;
-        let width = "document.getElementById('canvas').width";
-        page.picture().await;
-        let full = page.run(&format!("return {width}")).await;
-        page.run(&format!(
-            "const frame = window.requestAnimationFrame.bind(window);
-            window.requestAnimationFrame = (draw) => setTimeout(() => frame(draw), 90);
-            window.least = {width};
-            new MutationObserver(() => {{ window.least = Math.min(window.least, {width}); }})
-                .observe(document.getElementById('canvas'), {{ attributes: true }})"
-        ))
-        .await;
-        for _ in 0..3 {
-            page.drag("left", CENTER, [CENTER[0] + 60.0, CENTER[1]]).await;
-        }
-        page.wait_for("fewer pixels", &format!("window.least < 0.9 * {full}")).await;
-        page.wait_for("all pixels", &format!("{width} === {full}")).await;
     });
 }

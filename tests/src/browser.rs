@@ -104,6 +104,15 @@ async fn caught<T>(future: impl Future<Output = T>) -> std::thread::Result<T> {
     .await
 }
 
+/// A number as the page writes it.
+///
+/// # Panics
+/// If it is none.
+pub fn number(text: &str) -> f64 {
+    let text = text.trim().replace('\u{2212}', "-");
+    text.parse().unwrap_or_else(|_| panic!("expected a number, found {text:?}"))
+}
+
 impl Page {
     async fn start(server: StaticServer) -> Self {
         let process = Chromedriver::start();
