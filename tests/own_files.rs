@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
+use lossland_surface::{csv, npz};
 use lossland_tests::browser::{dist, with_page};
 use lossland_tests::site::{Site, surface};
 
@@ -73,12 +74,43 @@ fn a_file_that_is_dropped_is_shown() {
 }
 
 #[test]
+fn other_formats_are_read_by_a_program_that_is_fetched_when_it_is_needed() {
+    let Some(dist) = dist() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let own = surface("own", ["-2:2:11", "-1:1:11"], "train_loss", |alpha, _| (3.0 - alpha) as f32);
+    let npz = npz::write(&own).expect("a surface");
+    let files = [("Mine.NPZ", npz), ("table.csv", csv::write(&own).into_bytes())];
+    let site = site(&dist);
+    for (name, content) in &files {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("a temporary folder");
+        with_page(&site, DESKTOP, "", &[], async |page| {
+            page.wait_for_surfaces(1).await;
+            let is_reader = |address: &String| address.contains("import");
+            assert_eq!(page.server.asked().iter().filter(|a| is_reader(a)).count(), 0);
+            page.choose("open", &path).await;
+            // What a table is called, its file says.
+            let title = if name.ends_with("csv") { "table" } else { "Surface own" };
+            let is_there =
+                format!("document.querySelector('#title').innerText.includes('{title}')");
+            page.wait_for("the file", &is_there).await;
+            page.settle().await;
+            page.point_at(page.project(1.0, 0.0, 2.0).await).await;
+            let tooltip = page.text("tooltip").await;
+            assert!(tooltip.contains("2.0"), "{tooltip}");
+            assert!(page.server.asked().iter().filter(|a| is_reader(a)).count() >= 3);
+        });
+    }
+}
+
+#[test]
 fn a_file_that_is_no_surface_is_named_with_what_is_wrong_and_changes_nothing() {
     let Some(dist) = dist() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let good = std::fs::read(own_file(folder.path(), "own.lossland", "own")).expect("a file");
     let damaged: Vec<u8> =
         good.iter().enumerate().map(|(i, b)| if i == good.len() / 2 { !b } else { *b }).collect();
+    let npz = npz::write(&lossland_surface::decode(&good).expect("a file")).expect("a surface");
     let cut = good[..good.len() / 2].to_vec();
     with_page(&site(&dist), DESKTOP, "", &[], async |page| {
         page.wait_for_surfaces(1).await;
@@ -88,6 +120,8 @@ fn a_file_that_is_no_surface_is_named_with_what_is_wrong_and_changes_nothing() {
             ("cut.lossland", &cut),
             ("empty.lossland", &[]),
             ("<img src=x onerror=alert(1)>.csv", b"x,y\n1,2\n"),
+            ("cut.npz", &npz[..npz.len() / 2]),
+            ("notes.txt", b"loss 0.3"),
         ] {
             let path = folder.path().join(name);
             std::fs::write(&path, content).expect("a temporary folder");
@@ -98,7 +132,7 @@ fn a_file_that_is_no_surface_is_named_with_what_is_wrong_and_changes_nothing() {
             let note = page.text("note-text").await;
             assert!(note.contains("expected") || note.contains("found"), "{note}");
         }
-        assert!(page.text("note-text").await.contains("lossland convert"));
+        assert!(page.text("note-text").await.contains(".npz or .csv"));
         page.click("#note-close").await;
         assert_eq!(page.picture().await.n_changed(&before, MIDDLE), 0);
         assert_eq!(page.text("title").await, "Surface bowl, training loss");

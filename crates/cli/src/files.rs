@@ -3,7 +3,8 @@
 
 use anyhow::Context;
 use lossland_files::write_atomically;
-use lossland_surface::{FieldKind, Surface, csv, decode, encode, npz};
+pub(crate) use lossland_surface::Format;
+use lossland_surface::{FieldKind, Surface};
 use std::fs;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -15,26 +16,12 @@ pub(crate) struct SurfacePath {
     pub(crate) format: Format,
 }
 
-/// The formats that surfaces are stored in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Lossland,
-    Npz,
-    Csv,
-}
-
 impl FromStr for SurfacePath {
     type Err = String;
 
     fn from_str(path: &str) -> Result<Self, String> {
+        let (_, format) = Format::of_name(path).map_err(|error| error.to_string())?;
         let path = PathBuf::from(path);
-        let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
-        let format = match extension.as_ref().and_then(|extension| extension.to_str()) {
-            Some("lossland") => Format::Lossland,
-            Some("npz") => Format::Npz,
-            Some("csv") => Format::Csv,
-            _ => return Err("expected a name that ends in .lossland, .npz or .csv".into()),
-        };
         Ok(Self { path, format })
     }
 }
@@ -49,38 +36,14 @@ pub(crate) fn read_surface(
     let path = &file.path;
     let bytes = fs::read(path).with_context(|| format!("reading {path:?}"))?;
     let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let surface = match file.format {
-        Format::Lossland => decode(&bytes),
-        Format::Npz => npz::read(&bytes, &npz::Import { id, z }),
-        Format::Csv => csv::read(&bytes, &id),
-    };
+    let surface = file.format.read(&bytes, &id, z);
     Ok((surface.with_context(|| format!("decoding {path:?}"))?, bytes))
 }
 
 /// Writes a surface in the format of the file's name.
 pub(crate) fn write_surface(file: &SurfacePath, surface: &Surface) -> anyhow::Result<()> {
     let path = &file.path;
-    let bytes = match file.format {
-        Format::Lossland => encode(surface),
-        Format::Npz => npz::write(surface),
-        Format::Csv => Ok(csv::write(surface).into_bytes()),
-    };
+    let bytes = file.format.write(surface);
     let bytes = bytes.with_context(|| format!("encoding {path:?}"))?;
     write_atomically(path, &bytes).with_context(|| format!("writing {path:?}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ending_says_the_format() {
-        let format = |path: &str| path.parse::<SurfacePath>().map(|file| file.format);
-        assert_eq!(format("a/b.c.lossland"), Ok(Format::Lossland));
-        assert_eq!(format("A.NPZ"), Ok(Format::Npz));
-        assert_eq!(format("a.csv"), Ok(Format::Csv));
-        for other in ["a", "a.txt", "lossland", "a.lossland/", ""] {
-            assert!(format(other).is_err() || other.ends_with('/'), "{other}");
-        }
-    }
 }

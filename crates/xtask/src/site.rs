@@ -6,7 +6,7 @@
 //! for development.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, ensure};
@@ -37,14 +37,14 @@ pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
 
     split(&site.join("assets/catalog.json"))?;
     digest::put_into_names(&site.join("assets"))?;
-    for file in fs::read_dir(&site)? {
-        let file = file?.path();
+    for file in files_of(&site)?.into_iter().chain(files_of(&site.join(IMPORT))?) {
         if file.extension().is_some_and(|ending| ending == "wasm") {
             paths::check(&fs::read(&file)?)?;
         }
     }
     let page = site.join("index.html");
-    fs::write(&page, with_policy(&fs::read_to_string(&page)?)?)?;
+    let html = with_policy(&fs::read_to_string(&page)?)?;
+    fs::write(&page, with_import_digest(&site, &html)?)?;
 
     let dist = root.join("dist");
     let old = root.join("target/site.old");
@@ -57,6 +57,36 @@ pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
     sizes::report(&dist)?;
     eprintln!("the site is in {}", dist.display());
     Ok(())
+}
+
+/// The folder of the program that reads other formats, in the site and in the page that names it.
+const IMPORT: &str = "import";
+
+fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+    let mut files: Vec<_> =
+        entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
+    files.sort();
+    Ok(files)
+}
+
+/// Puts a digest into the name of that folder, whose files name each other: a worker's file has none
+/// of its own. Returns the page with that name.
+fn with_import_digest(site: &Path, html: &str) -> anyhow::Result<String> {
+    let folder = site.join(IMPORT);
+    let mut content = Vec::new();
+    for file in files_of(&folder)? {
+        content.extend(fs::read(file)?);
+    }
+    let name = format!("{IMPORT}-{}", digest::prefix_of_digest(&content));
+    fs::rename(&folder, site.join(&name))?;
+    let named = |name: &str| format!("content=\"{name}/import.js\"");
+    ensure!(
+        html.contains(&named(IMPORT)),
+        "index.html: expected <meta name=import {}>",
+        named(IMPORT)
+    );
+    Ok(html.replace(&named(IMPORT), &named(&name)))
 }
 
 /// Gives the surfaces first parts, by the command that does it for anyone. Not a dependency of this

@@ -5,8 +5,12 @@ use super::{App, dom, loader};
 use crate::{sheet::Sheet, state::Action};
 use std::rc::Rc;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::js_sys::Uint8Array;
-use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
+use web_sys::js_sys::{Object, Promise, Reflect, Uint8Array};
+use web_sys::wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
+use web_sys::{
+    DragEvent, Element, ErrorEvent, Event, File, FileList, HtmlInputElement, MessageEvent, Worker,
+    WorkerOptions, WorkerType,
+};
 
 /// Files beyond this number are left aside: more could not be told apart.
 const MAX_FILES: u32 = 8;
@@ -72,11 +76,41 @@ async fn read(app: &App, file: &File) -> Result<Rc<Sheet>, String> {
     }
     let bytes = JsFuture::from(file.array_buffer()).await;
     let bytes = bytes.map_err(|_unreadable| "the browser can\u{2019}t read it".to_owned())?;
-    loader::whole_sheet(app, &Uint8Array::new(&bytes).to_vec()).map_err(|why| {
-        if file.name().ends_with(".lossland") {
-            why
-        } else {
-            format!("{why}; `lossland convert` makes a .lossland file of .npz and .csv")
-        }
-    })
+    let bytes = Uint8Array::new(&bytes);
+    if file.name().to_ascii_lowercase().ends_with(".lossland") {
+        loader::whole_sheet(app, &bytes.to_vec())
+    } else {
+        loader::whole_sheet(app, &converted(&file.name(), &bytes).await?)
+    }
+}
+
+/// The `.lossland` file that a worker (`web/import.js`) makes of one of another format.
+async fn converted(name: &str, bytes: &Uint8Array) -> Result<Vec<u8>, String> {
+    let failed = |what: JsValue| {
+        let what = what.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
+        format!("the program that reads other formats can\u{2019}t be had; {what}")
+    };
+    let meta: Element = dom::within(&dom::document().head().unwrap_throw(), "meta[name=import]");
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let url = meta.get_attribute("content").unwrap_or_default();
+    let worker = Worker::new_with_options(&url, &options).map_err(failed)?;
+    let answer = Promise::new(&mut |keep, fail| {
+        worker.set_onmessage(Some(&keep));
+        worker.set_onerror(Some(&fail));
+    });
+    let question = Object::new();
+    for (key, value) in [("name", &JsValue::from(name)), ("bytes", bytes)] {
+        // Setting a property of a plain object can't fail.
+        let _ = Reflect::set(&question, &key.into(), value);
+    }
+    worker.post_message(&question).map_err(failed)?;
+    let answer = JsFuture::from(answer).await;
+    worker.terminate();
+    let answer = answer.map_err(failed)?.unchecked_into::<MessageEvent>().data();
+    let get = |key: &str| Reflect::get(&answer, &key.into()).unwrap_or(JsValue::UNDEFINED);
+    match get("bytes").dyn_into::<Uint8Array>() {
+        Ok(bytes) => Ok(bytes.to_vec()),
+        Err(_none) => Err(get("why").as_string().unwrap_or_default()),
+    }
 }
