@@ -68,7 +68,9 @@ mod tests {
 
     #[test]
     fn the_ending_says_the_format() {
-        let format = |name: &str| Format::of_name(name).ok();
+        fn format(name: &str) -> Option<(&str, Format)> {
+            Format::of_name(name).ok()
+        }
         assert_eq!(format("b.c.lossland"), Some(("b.c", Format::Lossland)));
         assert_eq!(format("A.NPZ"), Some(("A", Format::Npz)));
         assert_eq!(format("a.csv"), Some(("a", Format::Csv)));

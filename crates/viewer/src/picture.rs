@@ -51,6 +51,13 @@ pub struct Pane {
     pub surfaces: Vec<Drawn>,
 }
 
+impl Pane {
+    /// Whether nothing in it is seen through.
+    pub fn is_opaque(&self) -> bool {
+        self.surfaces.iter().all(|drawn| drawn.opacity >= 1.0)
+    }
+}
+
 /// What a picture is of, and so whose textures may be kept from one frame to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {

@@ -10,7 +10,11 @@ mod layers;
 mod lines;
 mod surface;
 
-use crate::{blocks, color::Rgb, picture::Picture};
+use crate::{
+    blocks,
+    color::Rgb,
+    picture::{Pane, Picture},
+};
 use gl::{Block, Slot};
 use layers::Peeling;
 use lines::Lines;
@@ -135,7 +139,7 @@ impl Scene {
             self.packed.resize(blocks::PANE_LEN, 0.0);
             self.pane_block.fill(&self.packed);
 
-            let is_opaque = pane.surfaces.iter().all(|drawn| drawn.opacity >= 1.0);
+            let is_opaque = pane.is_opaque();
             if is_opaque {
                 self.context.set_render_states(RenderStates::default());
                 self.surfaces.draw(picture, pane, Pass::Canvas)?;
@@ -171,6 +175,10 @@ impl Scene {
             }
         }
         self.surfaces.end();
+        if picture.panes.iter().all(Pane::is_opaque) {
+            // Layers take much of the device's memory.
+            self.peeling = None;
+        }
         Ok(())
     }
 }
