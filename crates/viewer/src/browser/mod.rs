@@ -133,10 +133,8 @@ impl App {
         if is_other_list {
             list::build(self);
         }
-        if is_catalog {
-            if let Some(link) = self.asked.borrow_mut().take() {
-                reduce(&mut self.state.borrow_mut(), Action::Restore(link));
-            }
+        if is_catalog && let Some(link) = self.asked.borrow_mut().take() {
+            reduce(&mut self.state.borrow_mut(), Action::Restore(link));
         }
         self.load_what_is_shown();
         self.request(redraw);
