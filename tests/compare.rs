@@ -4,11 +4,10 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::{DataSet, Field, FieldKind, Provenance, Surface};
-use lossland_tests::browser::{Page, dist, with_page};
+use lossland_tests::browser::{DESKTOP, Page, dist, with_page};
 use lossland_tests::site::{Site, surface};
 use serde_json::json;
 
-const DESKTOP: [u32; 2] = [1280, 720];
 const PHONE: [u32; 2] = [360, 740];
 /// The part of the canvas that no text covers on a desktop: left, top, width, height.
 const MIDDLE: [usize; 4] = [200, 120, 600, 440];

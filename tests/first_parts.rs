@@ -3,12 +3,8 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::{Field, FieldKind, Surface};
-use lossland_tests::browser::{Page, dist, with_page};
+use lossland_tests::browser::{ASIDE, DESKTOP, MIDDLE, Page, dist, with_page};
 use lossland_tests::site::{Site, surface};
-
-const DESKTOP: [u32; 2] = [1280, 720];
-const MIDDLE: [usize; 4] = [200, 100, 600, 500];
-const ASIDE: [f64; 2] = [5.0, 300.0];
 
 /// With a second field, which is half of the first, and holes and overflowed points.
 fn two_fields() -> Surface {

@@ -2,16 +2,10 @@
 
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
-use lossland_tests::browser::{Page, dist, number, with_page};
+use lossland_tests::browser::{ASIDE, CENTER, DESKTOP, MIDDLE, Page, dist, number, with_page};
 use lossland_tests::site::{Site, surface};
 
-const DESKTOP: [u32; 2] = [1280, 720];
 const PHONE: [u32; 2] = [390, 844];
-/// The part of the canvas that no text covers on a desktop: left, top, width, height.
-const MIDDLE: [usize; 4] = [200, 100, 600, 500];
-const CENTER: [f64; 2] = [490.0, 380.0];
-/// Beside the surface, so that there is no tooltip.
-const ASIDE: [f64; 2] = [5.0, 300.0];
 
 /// One surface without any symmetry.
 fn site(dist: &std::path::Path) -> Site {

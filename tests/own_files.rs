@@ -3,10 +3,9 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::{csv, npz};
-use lossland_tests::browser::{dist, with_page};
+use lossland_tests::browser::{DESKTOP, dist, with_page};
 use lossland_tests::site::{Site, surface};
 
-const DESKTOP: [u32; 2] = [1280, 720];
 const MIDDLE: [usize; 4] = [200, 120, 600, 440];
 
 fn site(dist: &std::path::Path) -> Site {

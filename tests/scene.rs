@@ -4,10 +4,8 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::Surface;
-use lossland_tests::browser::{Page, Picture, dist, with_page};
+use lossland_tests::browser::{DESKTOP, Page, Picture, dist, with_page};
 use lossland_tests::site::{Site, surface};
-
-const DESKTOP: [u32; 2] = [1280, 720];
 
 fn is_grey([r, g, b]: [u8; 3]) -> bool {
     r.abs_diff(g) < 10 && g.abs_diff(b) < 24

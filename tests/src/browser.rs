@@ -104,6 +104,15 @@ async fn caught<T>(future: impl Future<Output = T>) -> std::thread::Result<T> {
     .await
 }
 
+/// A desktop's window, in CSS pixels.
+pub const DESKTOP: [u32; 2] = [1280, 720];
+/// The part of its canvas that no text covers: left, top, width, height.
+pub const MIDDLE: [usize; 4] = [200, 100, 600, 500];
+/// The middle of that, where surfaces are.
+pub const CENTER: [f64; 2] = [490.0, 380.0];
+/// Beside the surfaces, so that there is no tooltip.
+pub const ASIDE: [f64; 2] = [5.0, 300.0];
+
 /// A number as the page writes it.
 ///
 /// # Panics

@@ -47,10 +47,7 @@ impl Permalink {
     /// The address of a state.
     pub fn of(state: &ViewState) -> Self {
         Self {
-            shown: state.is_catalog_known.then(|| {
-                let shown = state.entries.iter().filter(|entry| entry.is_shown && !entry.is_own);
-                shown.map(|entry| entry.id.clone()).collect()
-            }),
+            shown: shown(state),
             camera: (!state.is_first_view()).then(|| state.camera()),
             style: state.style,
             fields: state.fields.clone(),
@@ -108,9 +105,9 @@ impl Permalink {
             "by" => self.fields.color = Some(FieldKind::from_name(value).ok()?),
             "look" => {
                 for part in value.split(',') {
-                    let [id, paint, opacity] = part.split(':').collect::<Vec<_>>()[..] else {
-                        return None;
-                    };
+                    let (id, look) = part.split_once(':')?;
+                    // Opaque ones do not say so.
+                    let (paint, opacity) = look.split_once(':').unwrap_or((look, "1"));
                     let opacity = number(opacity).filter(|share| (0.1..=1.0).contains(share))?;
                     let look = Look { paint: Paint::from_name(paint)?, opacity };
                     self.looks.push((decode(id)?, look));
@@ -226,7 +223,8 @@ impl std::fmt::Display for Permalink {
         }
         if !self.looks.is_empty() {
             let looks = self.looks.iter().map(|(id, Look { paint, opacity })| {
-                format!("{}:{}:{opacity}", encode(id), paint.name())
+                let opacity = if *opacity < 1.0 { format!(":{opacity}") } else { String::new() };
+                format!("{}:{}{opacity}", encode(id), paint.name())
             });
             put("look", looks.collect::<Vec<_>>().join(","));
         }
@@ -247,6 +245,16 @@ impl std::fmt::Display for Permalink {
         }
         f.write_str(&pairs.join("&"))
     }
+}
+
+/// The ids of what is shown. No address leads to files of the visitor's own: where there is nothing else,
+/// it says nothing of what to show, and so not that it is nothing.
+fn shown(state: &ViewState) -> Option<Vec<String>> {
+    let shown = || state.entries.iter().filter(|entry| entry.is_shown);
+    let ids: Vec<String> =
+        shown().filter(|entry| !entry.is_own).map(|entry| entry.id.clone()).collect();
+    let is_own_alone = ids.is_empty() && shown().next().is_some();
+    (state.is_catalog_known && !is_own_alone).then_some(ids)
 }
 
 /// A switch's key, how it stands in a style, and how it is set.
@@ -314,7 +322,9 @@ fn decode(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sheet::{Sheet, tests::surface};
     use crate::state::{Action, reduce, tests::listed};
+    use std::rc::Rc;
 
     #[test]
     fn a_state_survives_its_address() {
@@ -367,6 +377,28 @@ mod tests {
     fn a_plain_state_has_a_plain_address() {
         assert_eq!(Permalink::of(&listed()).to_string(), "show=a");
         assert_eq!(Permalink::parse(""), Permalink::default());
+    }
+
+    #[test]
+    fn an_opaque_surface_need_not_say_so_and_a_file_of_ones_own_is_in_no_address() {
+        let mut state = listed();
+        reduce(&mut state, Action::Restore(Permalink::parse("#show=a,b&look=a:magma,b:3:0.5")));
+        assert_eq!(state.note, None);
+        assert_eq!(
+            state.entries[0].look,
+            Look { paint: Paint::Map(ColorMap::Magma), opacity: 1.0 }
+        );
+        assert_eq!(state.entries[1].look, Look { paint: Paint::Hue(3), opacity: 0.5 });
+        let address = Permalink::of(&state).to_string();
+        assert!(address.contains("look=a:magma,b:3:0.5"), "{address}");
+
+        let values = vec![0.0; 4];
+        let own = Sheet::new(surface("0:1:2", "0:1:2", &[("train_loss", values)]));
+        reduce(&mut state, Action::Opened(vec![Rc::new(own)]));
+        assert_eq!(state.shown().count(), 1);
+        assert_eq!(Permalink::of(&state).shown, None, "not an address of nothing");
+        reduce(&mut state, Action::Show(2, true));
+        assert_eq!(Permalink::of(&state).shown, Some(vec!["c".to_owned()]));
     }
 
     #[test]

@@ -31,19 +31,30 @@ pub(super) fn connect(app: &Rc<App>) {
         }
     };
     dom::listen(&root, "dragover", move |event: DragEvent| {
-        // Without this the browser would open the file in place of the page.
-        event.prevent_default();
-        mark(true);
+        if has_files(&event) {
+            // Without this the browser would open the file in place of the page.
+            event.prevent_default();
+            mark(true);
+        }
     });
     dom::listen(&root, "dragleave", move |event: DragEvent| {
         mark(event.related_target().is_some());
     });
     let app = app.clone();
     dom::listen(&root, "drop", move |event: DragEvent| {
+        if !has_files(&event) {
+            return;
+        }
         event.prevent_default();
         mark(false);
         open(&app, event.data_transfer().and_then(|dropped| dropped.files()));
     });
+}
+
+/// Whether files are dragged, and not text from one field to another.
+fn has_files(event: &DragEvent) -> bool {
+    let types = event.data_transfer().map(|dragged| dragged.types());
+    types.is_some_and(|types| types.includes(&JsValue::from("Files"), 0))
 }
 
 fn open(app: &Rc<App>, files: Option<FileList>) {

@@ -23,10 +23,8 @@ const FINE_PIXEL_RATIO: f32 = 1.5;
 pub(super) struct Peeling {
     context: Context,
     layers: Layers,
-    /// Puts a layer behind the sum of those before it.
-    sum: Program,
-    /// Puts the sum over the canvas; with more pixels than it has, and with as many.
-    show: [Program; 2],
+    /// Draw an image onto one of as many pixels, and onto one of a quarter.
+    copy: [Program; 2],
 }
 
 impl Peeling {
@@ -40,8 +38,7 @@ impl Peeling {
         Ok(Self {
             context: context.clone(),
             layers: Layers::new(context, size(context, picture))?,
-            sum: program("1")?,
-            show: [program("1")?, program("2")?],
+            copy: [program("1")?, program("2")?],
         })
     }
 
@@ -74,9 +71,10 @@ impl Peeling {
             context.set_render_states(RenderStates::default());
             self.layers.begin_layer(number);
             surfaces.draw(picture, pane, Pass::Peeled { is_fine: n_samples > 1 })?;
+            // A layer goes behind the sum of those before it.
             self.layers.begin_sum();
             context.set_render_states(flat(BlendMultiplierType::OneMinusDstAlpha, ONE));
-            self.sum.bind();
+            self.copy[0].bind();
             gl::draw_quads(context, 1);
         }
         self.layers.end();
@@ -84,7 +82,7 @@ impl Peeling {
         context.set_viewport(Viewport::new_at_origo(width, height));
         context.set_scissor(scissor);
         context.set_render_states(flat(ONE, BlendMultiplierType::OneMinusSrcAlpha));
-        self.show[usize::from(n_samples > 1)].bind();
+        self.copy[usize::from(n_samples > 1)].bind();
         gl::draw_quads(context, 1);
         Ok(())
     }
