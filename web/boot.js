@@ -20,15 +20,53 @@ function counted(response) {
   return new Response(response.body.pipeThrough(count), { headers: { "Content-Type": "application/wasm" } });
 }
 
-async function boot() {
-  const names = document.querySelector('meta[name="program"]');
-  const fetched = fetch(new URL(names.dataset.wasm, document.baseURI));
-  const program = await import(new URL(names.content, document.baseURI));
-  const response = await fetched;
+const names = document.querySelector('meta[name="program"]');
+async function fetched(name) {
+  const response = await fetch(new URL(name, document.baseURI));
   if (!response.ok) throw new Error(`expected the program, found HTTP status ${response.status}`);
-  await program.default({ module_or_path: counted(response) });
+  return response;
+}
+
+// What the program does after its first picture is in a file of its own (crates/xtask/src/halves.rs), where
+// the site was built so. It comes by itself when there is a picture; before that, the program waits for it.
+let first = null;
+let isWhole = !names.dataset.rest;
+let rest = null;
+const compiledRest = () => (rest ??= fetched(names.dataset.rest).then((response) => response.arrayBuffer()).then(WebAssembly.compile));
+
+function join(module) {
+  if (isWhole) return;
+  new WebAssembly.Instance(module, { first });
+  isWhole = true;
+}
+
+function restAtOnce() {
+  const request = new XMLHttpRequest();
+  request.open("GET", new URL(names.dataset.rest, document.baseURI), false);
+  // Bytes as characters: such a request can't give an array.
+  request.overrideMimeType("text/plain; charset=x-user-defined");
+  request.send();
+  if (request.status !== 200) throw new Error(`expected the rest of the program, found HTTP status ${request.status}`);
+  return new WebAssembly.Module(Uint8Array.from(request.responseText, (character) => character.charCodeAt(0)));
+}
+
+window.askForRest = (isNeededNow) => {
+  if (isWhole) return;
+  if (isNeededNow) join(restAtOnce());
+  // If this fails, it is asked for again when it is needed.
+  else compiledRest().then(join, () => {});
+};
+
+async function boot() {
+  const compiled = fetched(names.dataset.wasm);
+  // A view that the address describes may need all of it from the start.
+  if (!isWhole && location.hash.length > 1) compiledRest().catch(() => {});
+  const program = await import(new URL(names.content, document.baseURI));
+  first = await program.default({ module_or_path: counted(await compiled) });
+  if (rest) join(await rest);
   // What other scripts may use: project(alpha, beta, value) gives [x, y] in CSS pixels.
-  window.lossland = Object.freeze({ project: program.project });
+  window.lossland = Object.freeze({ project: program.project, isWhole: () => isWhole });
+  program.start();
   return program;
 }
 

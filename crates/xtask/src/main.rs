@@ -8,6 +8,7 @@ mod bench;
 mod cache;
 mod check;
 mod digest;
+mod halves;
 mod lossland;
 mod paths;
 mod process;
@@ -31,6 +32,7 @@ Usage: cargo xtask COMMAND
 Commands:
   serve [--port N]     build the page, serve it at http://127.0.0.1:N/ (8080) and rebuild on change
   build                build the static site, ready for any host, into dist/
+  profile              note which of the program's functions a first picture calls: they travel first
   lossland ARGS...     build the `lossland` command and run it
   test [ARGS...]       run every test; ARGS go to `cargo test`
   check                check formatting, lints (native and wasm) and dependencies
@@ -73,6 +75,7 @@ fn run(command: Option<&str>, args: Vec<OsString>) -> anyhow::Result<ExitCode> {
         _ if args.iter().any(|arg| arg == "--help" || arg == "-h") => help(),
         Some("bench") => bench::run(&args),
         Some("serve") => serve::run(port(&args)?),
+        Some("profile") => no_arguments(&args).and_then(|()| halves::profile()),
         Some("build") => no_arguments(&args).and_then(|()| site::run()),
         Some("check") => no_arguments(&args).and_then(|()| check::run()),
         Some("setup") => no_arguments(&args).and_then(|()| setup::run()),

@@ -1,7 +1,7 @@
 //! `cargo xtask build`: the static site in `dist/`, ready for any host and any path on it.
 //!
-//! Trunk builds into a folder of its own. There the site is finished: first parts of the surfaces, digests
-//! in the names of both, so that caches never serve an old one for a new one, and a
+//! Trunk builds into a folder of its own. There the site is finished: first parts of the surfaces, the
+//! program in two halves, digests in names, so that caches never serve an old file for a new one, and a
 //! Content-Security-Policy. Then it takes the place of `dist/`, which so never holds half a site, nor one
 //! for development.
 
@@ -13,7 +13,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::cache::{Cache, remove};
 use crate::setup::{trunk, wasm_bindgen, wasm_opt, wasm_std};
-use crate::{digest, paths, process, sizes, workspace};
+use crate::{digest, halves, paths, process, sizes, workspace};
 
 /// What the page may do: run its own scripts and WebAssembly, and ask its own host.
 /// `trunk serve` adds a script to the page itself, so this goes into release builds only.
@@ -30,21 +30,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
 pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
     let root = workspace::root();
     let site = root.join("target/site");
-    let wasm_opt = wasm_opt::get(cache)?;
-    let mut trunk = trunk(cache, Some(&wasm_opt))?;
-    trunk.args(["build", "--release", "--dist"]).arg(&site);
-    process::run(&mut trunk).context("building the page")?;
-
-    split(&site.join("assets/catalog.json"))?;
-    digest::put_into_names(&site.join("assets"))?;
-    for file in files_of(&site)?.into_iter().chain(files_of(&site.join(IMPORT))?) {
-        if file.extension().is_some_and(|ending| ending == "wasm") {
-            paths::check(&fs::read(&file)?)?;
-        }
-    }
-    let page = site.join("index.html");
-    let html = with_policy(&fs::read_to_string(&page)?)?;
-    fs::write(&page, with_import_digest(&site, &html)?)?;
+    make(cache, &site, halves::cut)?;
 
     let dist = root.join("dist");
     let old = root.join("target/site.old");
@@ -59,10 +45,35 @@ pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes the site in `site`, its program as `finish` leaves it.
+pub(crate) fn make(
+    cache: &Cache,
+    site: &Path,
+    finish: impl FnOnce(&Cache, &Path) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let wasm_opt = wasm_opt::get(cache)?;
+    let mut trunk = trunk(cache, Some(&wasm_opt))?;
+    trunk.args(["build", "--release", "--dist"]).arg(site);
+    process::run(&mut trunk).context("building the page")?;
+
+    split(&site.join("assets/catalog.json"))?;
+    digest::put_into_names(&site.join("assets"))?;
+    finish(cache, site)?;
+    for file in files_of(site)?.into_iter().chain(files_of(&site.join(IMPORT))?) {
+        if file.extension().is_some_and(|ending| ending == "wasm") {
+            paths::check(&fs::read(&file)?)?;
+        }
+    }
+    let page = site.join("index.html");
+    let html = with_policy(&fs::read_to_string(&page)?)?;
+    fs::write(&page, with_import_digest(site, &html)?).context("writing index.html")
+}
+
 /// The folder of the program that reads other formats, in the site and in the page that names it.
 const IMPORT: &str = "import";
 
-fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// What is in a folder, by name.
+pub(crate) fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
     let mut files: Vec<_> =
         entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;

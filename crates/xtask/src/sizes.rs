@@ -7,12 +7,16 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
+use crate::halves::REST;
 use crate::process;
 
 /// At most this many bytes for a first picture of the main surfaces, compressed with brotli.
 const BUDGET: u64 = 200_000;
-/// So many surfaces, the first that the catalogue lists, are the main ones.
+/// So many surfaces, the first that the catalogue lists but for further planes of a network, are the
+/// main ones.
 const N_MAIN: usize = 6;
+/// In the names of a network's further planes.
+const OTHER_PLANE: &str = "_seed";
 
 /// Prints a line for each file of a first picture of the site with the main surfaces, and their sum.
 ///
@@ -40,13 +44,14 @@ fn files_of_first_picture(site: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(site).with_context(|| format!("reading {}", site.display()))?;
     let mut files: Vec<PathBuf> =
         entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
-    files.retain(|file| file.is_file());
+    files.retain(|file| file.is_file() && !file.to_string_lossy().ends_with(REST));
     files.sort();
     let assets = site.join("assets");
     let catalog = assets.join("catalog.json");
     let listed = fs::read_to_string(&catalog)?;
     files.push(catalog);
-    let parts = listed.split('"').filter(|text| text.ends_with(".first"));
+    let parts = listed.split('"');
+    let parts = parts.filter(|text| text.ends_with(".first") && !text.contains(OTHER_PLANE));
     files.extend(parts.take(N_MAIN).map(|part| assets.join(part)));
     Ok(files)
 }
@@ -70,12 +75,15 @@ mod tests {
         let assets = site.path().join("assets");
         fs::create_dir_all(assets.join("surfaces")).expect("made");
         fs::write(site.path().join("index.html"), "").expect("written");
-        let names: Vec<String> = (0..8).map(|i| format!("\"surfaces/{i}.first\"")).collect();
+        fs::write(site.path().join("p_rest.wasm"), "").expect("written");
+        let names = ["0", "0_seed8", "1", "2", "3", "4", "5", "6"];
+        let names = names.map(|name| format!("\"surfaces/{name}.first\""));
         fs::write(assets.join("catalog.json"), format!("[{}]", names.join(","))).expect("written");
         let files = files_of_first_picture(site.path()).expect("a site");
         let names: Vec<_> =
             files.iter().filter_map(|file| file.strip_prefix(site.path()).ok()?.to_str()).collect();
         assert_eq!(names[..3], ["index.html", "assets/catalog.json", "assets/surfaces/0.first"]);
+        assert_eq!(names[3], "assets/surfaces/1.first");
         assert_eq!(names.len(), 2 + N_MAIN);
     }
 }

@@ -67,6 +67,16 @@ pub(crate) struct App {
     flat: RefCell<Vec<FlatView>>,
     /// Instead of the page's own picture, where it is measured.
     bench: Option<bench::Mode>,
+    has_asked_for_rest: Cell<bool>,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Has `web/boot.js` fetch what no first picture needs of this program: the site is built with the
+    /// program cut in two (`crates/xtask/src/halves.rs`), and what takes the place of a function that
+    /// is elsewhere calls this, too, with `true`.
+    #[wasm_bindgen(js_name = askForRest)]
+    fn ask_for_rest(is_needed_now: bool);
 }
 
 thread_local! {
@@ -74,8 +84,9 @@ thread_local! {
 }
 
 /// Starts the program in the page.
-#[wasm_bindgen(start)]
-fn start() {
+#[wasm_bindgen]
+#[expect(unreachable_pub, reason = "reached from JavaScript")]
+pub fn start() {
     std::panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&format!("lossland: {info}").into());
         dom::set_shown(&dom::by_id("crash-card"), true);
@@ -94,6 +105,7 @@ fn start() {
         measured: RefCell::default(),
         flat: RefCell::default(),
         bench: bench::Mode::asked_for(),
+        has_asked_for_rest: Cell::new(false),
     });
     APP.set(Some(app.clone()));
     app.size_canvas();
@@ -179,6 +191,16 @@ impl App {
         overlay::update_reading(&state, &self.flat.borrow());
         let is_started = state.shown().next().is_some() || state.next_to_load().is_none();
         dom::set_shown(&dom::by_id("placeholder"), !is_started || self.scene.borrow().is_none());
+        if is_started {
+            self.ask_for_rest();
+        }
+    }
+
+    /// Has the rest of the program fetched, once, when there is a picture.
+    fn ask_for_rest(&self) {
+        if !self.has_asked_for_rest.replace(true) {
+            ask_for_rest(false);
+        }
     }
 
     /// Whether contour plots are shown: as asked for, or since there is nothing else to draw with.

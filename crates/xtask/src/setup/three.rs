@@ -1,5 +1,6 @@
-//! three.js and what goes with it, for the page that `cargo xtask bench page` measures ours beside.
-//! Development only: none of it is in the site.
+//! three.js and what goes with it, for the page that `cargo xtask bench page` measures ours beside, and
+//! esbuild, which makes that one and takes what is for readers out of our own scripts. Nothing of it is in
+//! the site.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,6 +13,11 @@ use crate::{process, workspace};
 /// Where that page's sources are, and the exact versions of what it uses.
 pub(crate) fn sources() -> PathBuf {
     workspace::root().join("crates/xtask/bench")
+}
+
+/// esbuild.
+pub(crate) fn esbuild(cache: &Cache) -> anyhow::Result<PathBuf> {
+    Ok(get(cache)?.join("node_modules/.bin/esbuild"))
 }
 
 /// The folder with the `node_modules` that the lock file lists.

@@ -37,7 +37,8 @@ impl WasmToolchain {
     /// If cargo can't tell where the sources of dependencies are.
     pub(crate) fn apply(&self, command: &mut Command) -> anyhow::Result<()> {
         command.env("CARGO_TARGET_DIR", workspace::wasm_target());
-        let mut flags = Vec::new();
+        // Names that tell instances of one generic function apart: what the program is cut in two by.
+        let mut flags = vec!["-Csymbol-mangling-version=v0".to_owned()];
         if let Some(rustc) = &self.rustc {
             command.env("RUSTC", rustc);
             // Cargo asks the compiler for its version, which is the same when the library is another.

@@ -1,0 +1,52 @@
+//! Which functions of the page's program a first picture calls. `cargo xtask profile` runs this on a site
+//! whose program counts them: `first_picture SITE NAMES LIST`, where a line of `NAMES` has the key of a
+//! function and its name, in the order of the program's counters, and `LIST` gets the keys of those called.
+
+use lossland_tests::{
+    browser::{DESKTOP, Page, with_browser},
+    server::StaticServer,
+};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const PHONE: [u32; 2] = [360, 740];
+
+/// The numbers of the functions that were called.
+const CALLED: &str = "
+    const names = document.querySelector('meta[name=program]');
+    const program = await import(new URL(names.content, document.baseURI));
+    const all = Object.entries(await program.default());
+    return all.filter(([name, global]) => name.startsWith('called') && global.value)
+        .map(([name]) => Number(name.slice('called'.length)));";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [site, names, list] = arguments.as_slice() else {
+        panic!("expected SITE NAMES LIST, found {arguments:?}; `cargo xtask profile` runs this");
+    };
+    let names = std::fs::read_to_string(names).expect("a list of names");
+    let keys: Vec<&str> = names.lines().filter_map(|line| line.split(' ').next()).collect();
+    let mut called = BTreeSet::<&str>::new();
+    for (size, is_dark, path) in
+        [(DESKTOP, false, ""), (DESKTOP, true, ""), (PHONE, false, ""), (DESKTOP, false, "?bench=1")]
+    {
+        let server = StaticServer::start(Path::new(site));
+        let numbers = with_browser(server, size, async move |page: &Page| {
+            page.dark(is_dark).await;
+            page.open(path).await;
+            if path.is_empty() {
+                page.wait_for_surfaces(1).await;
+            } else {
+                page.run("return __bench.ready").await;
+            }
+            // The address follows, and whatever else does by itself.
+            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+            page.run(&format!("return (async () => {{ {CALLED} }})()")).await
+        });
+        let numbers = numbers.as_array().expect("numbers").iter().filter_map(|n| n.as_u64());
+        called.extend(numbers.filter_map(|number| keys.get(number as usize).copied()));
+        eprintln!("{} of {} functions, with {size:?} {path}", called.len(), keys.len());
+    }
+    let lines: String = called.into_iter().map(|key| format!("{key}\n")).collect();
+    std::fs::write(list, lines).expect("a list that can be written");
+}
