@@ -52,9 +52,15 @@ function restAtOnce() {
 
 window.askForRest = (isNeededNow) => {
   if (isWhole) return;
-  if (isNeededNow) join(restAtOnce());
   // If this fails, it is asked for again when it is needed.
-  else compiledRest().then(join, () => {});
+  if (!isNeededNow) return void compiledRest().then(join, () => {});
+  try {
+    join(restAtOnce());
+  } catch (error) {
+    document.getElementById("rest-cause").textContent = String(error.message ?? error);
+    document.getElementById("rest-card").hidden = false;
+    throw error;
+  }
 };
 
 async function boot() {

@@ -5,11 +5,14 @@
 use lossland_tests::{
     browser::{DESKTOP, Page, with_browser},
     server::StaticServer,
+    site::{Site, surface},
 };
 use std::collections::BTreeSet;
 use std::path::Path;
 
 const PHONE: [u32; 2] = [360, 740];
+/// Bytes a second at which what is shown while files arrive is seen.
+const SLOW: u32 = 60_000;
 
 /// The numbers of the functions that were called.
 const CALLED: &str = "
@@ -26,13 +29,22 @@ fn main() {
     };
     let names = std::fs::read_to_string(names).expect("a list of names");
     let keys: Vec<&str> = names.lines().filter_map(|line| line.split(' ').next()).collect();
+    let site = Path::new(site);
+    let bowl = surface("a", ["-1:1:21", "-1:1:21"], "train_loss", |x, y| (x * x + y * y) as f32);
+    let small = Site::split(site, &[bowl], 1);
     let mut called = BTreeSet::<&str>::new();
-    for (size, is_dark, path) in
-        [(DESKTOP, false, ""), (DESKTOP, true, ""), (PHONE, false, ""), (DESKTOP, false, "?bench=1")]
-    {
-        let server = StaticServer::start(Path::new(site));
-        let numbers = with_browser(server, size, async move |page: &Page| {
-            page.dark(is_dark).await;
+    for (folder, size, is_slow, path) in [
+        (site, DESKTOP, false, ""),
+        (site, DESKTOP, true, ""),
+        (site, PHONE, false, ""),
+        (small.path(), DESKTOP, false, ""),
+        (site, DESKTOP, false, "?bench=1"),
+    ] {
+        let numbers = with_browser(StaticServer::start(folder), size, async move |page: &Page| {
+            page.dark(is_slow).await;
+            if is_slow {
+                page.slow_down(SLOW).await;
+            }
             page.open(path).await;
             if path.is_empty() {
                 page.wait_for_surfaces(1).await;

@@ -193,8 +193,15 @@ impl Page {
             .await;
     }
 
-    /// Waits until this many surfaces are drawn.
+    /// Waits until this many surfaces are drawn, and all of the program is there.
     pub async fn wait_for_surfaces(&self, n: usize) {
+        self.wait_for_first_picture(n).await;
+        self.wait_for("the rest of the program", "lossland.isWhole()").await;
+        self.settle().await;
+    }
+
+    /// Waits until this many surfaces are drawn.
+    pub async fn wait_for_first_picture(&self, n: usize) {
         // A file that is on its way has a line of facts, too.
         let rows = "[...document.querySelectorAll('#surfaces li .facts:not([hidden])')]
             .filter(facts => !facts.textContent.startsWith('loading')).length";
@@ -347,6 +354,14 @@ impl Page {
             event[key] = value.clone();
         }
         self.command("Input.dispatchMouseEvent", event).await;
+    }
+
+    /// Has files arrive at this rate from now on, in bytes a second.
+    pub async fn slow_down(&self, rate: u32) {
+        let conditions = json!({ "offline": false, "latency": 50, "downloadThroughput": rate,
+            "uploadThroughput": -1 });
+        self.command("Network.enable", json!({})).await;
+        self.command("Network.emulateNetworkConditions", conditions).await;
     }
 
     async fn command(&self, name: &str, parameters: Value) {

@@ -26,6 +26,12 @@ pub(super) fn update(app: &Rc<App>, state: &ViewState) {
     if *app.cards.borrow() == key {
         return;
     }
+    show(app, failed);
+    *app.cards.borrow_mut() = key;
+}
+
+#[inline(never)]
+fn show(app: &Rc<App>, failed: Vec<Failure<'_>>) {
     let cards: HtmlElement = dom::by_id("cards");
     cards.set_text_content(None);
     for Failure { index, title, why, is_of_whole } in failed {
@@ -55,7 +61,6 @@ pub(super) fn update(app: &Rc<App>, state: &ViewState) {
         });
         let _ = cards.append_child(&card);
     }
-    *app.cards.borrow_mut() = key;
 }
 
 /// A file that could not be had.

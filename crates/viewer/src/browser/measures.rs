@@ -15,6 +15,11 @@ pub(super) fn update(app: &App, state: &ViewState) {
         return;
     }
     app.measured.replace(sheets);
+    show_table(state);
+}
+
+#[inline(never)]
+fn show_table(state: &ViewState) {
     let table = table(state);
     dom::set_text(&dom::by_id::<Element>("measures-domain"), &table.domain);
     let head: HtmlElement = dom::by_id("measures-head");

@@ -69,33 +69,17 @@ pub(super) fn update_reading(state: &ViewState, flat: &[FlatView]) {
 fn marks(state: &ViewState, flat: &[FlatView]) -> Vec<([f32; 2], &'static str)> {
     let mut marks = Vec::new();
     if !flat.is_empty() {
-        // What stays is drawn in the plots.
-        let places = state.place().into_iter().chain(match state.tool {
-            Tool::SectionTo(from) => Some(from),
-            _ => None,
-        });
-        return places.flat_map(|place| plots::marks(flat, place)).map(|at| (at, "")).collect();
+        return flat_marks(state, flat);
     }
     let mut add = |place: [f64; 2], kind| {
         marks.extend(state.marks(place).into_iter().map(|at| (at, kind)));
     };
     if state.style.has_minima {
-        for view in state.views() {
-            for (place, _) in
-                view.subjects.iter().flat_map(|subject| minima_of(state, *subject)).take(200)
-            {
-                add(place, "minimum");
-            }
-        }
+        minima_shown(state).into_iter().for_each(|place| add(place, "minimum"));
     }
     if let Some(section) = state.section {
-        let [from, to] = section;
-        let length = (to[0] - from[0]).hypot(to[1] - from[1]);
-        for i in 1..N_DOTS {
-            add(place_along(section, length * f64::from(i) / f64::from(N_DOTS)), "dot");
-        }
-        add(from, "end");
-        add(to, "end");
+        dots(section).into_iter().for_each(|place| add(place, "dot"));
+        section.into_iter().for_each(|place| add(place, "end"));
     }
     if let Tool::SectionTo(from) = state.tool {
         add(from, "end");
@@ -109,9 +93,34 @@ fn marks(state: &ViewState, flat: &[FlatView]) -> Vec<([f32; 2], &'static str)> 
     marks
 }
 
-fn minima_of(state: &ViewState, subject: Subject) -> Vec<([f64; 2], f32)> {
-    let minima = state.sheet(subject).and_then(|sheet| sheet.minima());
-    minima.map_or_else(Vec::new, |minima| minima.places.clone())
+/// Marks on contour plots; what stays is drawn in them.
+#[inline(never)]
+fn flat_marks(state: &ViewState, flat: &[FlatView]) -> Vec<([f32; 2], &'static str)> {
+    let places = state.place().into_iter().chain(match state.tool {
+        Tool::SectionTo(from) => Some(from),
+        _ => None,
+    });
+    places.flat_map(|place| plots::marks(flat, place)).map(|at| (at, "")).collect()
+}
+
+#[inline(never)]
+fn minima_shown(state: &ViewState) -> Vec<[f64; 2]> {
+    let of = |subject: &Subject| {
+        let minima = state.sheet(*subject).and_then(|sheet| sheet.minima());
+        minima.map_or_else(Vec::new, |minima| minima.places.clone())
+    };
+    let of_view = |subjects: Vec<Subject>| {
+        subjects.iter().flat_map(of).take(200).map(|(place, _)| place).collect::<Vec<_>>()
+    };
+    state.views().into_iter().flat_map(|view| of_view(view.subjects)).collect()
+}
+
+#[inline(never)]
+fn dots(section: [[f64; 2]; 2]) -> Vec<[f64; 2]> {
+    let [from, to] = section;
+    let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+    let at = |i| place_along(section, length * f64::from(i) / f64::from(N_DOTS));
+    (1..N_DOTS).map(at).collect()
 }
 
 /// Puts marks onto the picture: where, and of what kind.
@@ -129,11 +138,16 @@ pub(super) fn set_marks(marks: Vec<([f32; 2], &str)>) {
 }
 
 fn update_tooltip(state: &ViewState, flat: &[FlatView]) {
-    let Some((place, told)) = state.place().map(|place| (place, reading::rows(state, place)))
-    else {
-        hide_tooltip();
-        return;
-    };
+    match state.place() {
+        Some(place) => tell(state, flat, place),
+        None => hide_tooltip(),
+    }
+}
+
+/// Shows what there is at a place.
+#[inline(never)]
+fn tell(state: &ViewState, flat: &[FlatView], place: [f64; 2]) {
+    let told = reading::rows(state, place);
     let found = match state.pointer {
         Some(Pointer::Screen(at)) => hover(state, at),
         _ => None,
@@ -220,11 +234,17 @@ fn update_pin(state: &ViewState, flat: &[FlatView]) {
     let at =
         state.pin.and_then(|place| Some((place, marks_of(state, flat, place).first().copied()?)));
     dom::set_shown(&pin, at.is_some());
-    let Some((place, at)) = at else { return };
-    set_place_text(&pin, place);
+    if let Some((place, at)) = at {
+        show_pin(state, &pin, place, at);
+    }
+}
+
+#[inline(never)]
+fn show_pin(state: &ViewState, pin: &HtmlElement, place: [f64; 2], at: [f32; 2]) {
+    set_place_text(pin, place);
     let rows = reading::rows(state, place);
-    set_rows(&pin, &rows.iter().collect::<Vec<_>>());
-    put_beside(&pin, state.viewport.free(), at);
+    set_rows(pin, &rows.iter().collect::<Vec<_>>());
+    put_beside(pin, state.viewport.free(), at);
 }
 
 fn set_place_text(parent: &Element, [alpha, beta]: [f64; 2]) {

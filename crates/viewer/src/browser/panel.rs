@@ -84,7 +84,9 @@ fn update_looks(state: &ViewState) {
     set_checked(&dom::by_id("noise"), state.style.has_noise);
     let noise: HtmlElement = dom::by_id("noise-text");
     dom::set_shown(&noise, state.style.has_noise);
-    dom::set_text(&noise, &words::noise_text(state));
+    if state.style.has_noise {
+        dom::set_text(&noise, &words::noise_text(state));
+    }
     let known = state.known_fields();
     for (id, none, chosen) in [
         ("height-field", "main field", &state.fields.height),
@@ -122,7 +124,9 @@ fn update_reading(state: &ViewState) {
     set_checked(&dom::by_id("minima"), state.style.has_minima);
     let minima: HtmlElement = dom::by_id("minima-text");
     dom::set_shown(&minima, state.style.has_minima);
-    dom::set_text(&minima, &words::minima_text(state));
+    if state.style.has_minima {
+        dom::set_text(&minima, &words::minima_text(state));
+    }
 }
 
 fn set_pressed(id: &str, is_pressed: bool) {

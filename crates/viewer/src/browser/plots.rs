@@ -33,15 +33,21 @@ pub(super) fn update_flat(app: &App, state: &ViewState, is_flat: bool) {
     let views = if is_flat { contour_plots(state) } else { Vec::new() };
     set_n_children(&parent, views.len(), "flat-template");
     for (i, view) in views.iter().enumerate() {
-        let Some(element) = parent.children().item(i as u32) else { continue };
-        let element: &HtmlElement = element.unchecked_ref();
-        let [left, top, width, height] = view.rect;
-        for (property, px) in [("left", left), ("top", top), ("width", width), ("height", height)] {
-            dom::set_style(element, property, &format!("{px:.1}px"));
-        }
-        drawing::show(element, &view.plot.drawing);
+        show_flat(&parent, i as u32, view);
     }
     app.flat.replace(views);
+}
+
+// Apart, as some functions of this folder are: what no first picture calls does not travel with it.
+#[inline(never)]
+fn show_flat(parent: &HtmlElement, i: u32, view: &FlatView) {
+    let Some(element) = parent.children().item(i) else { return };
+    let element: &HtmlElement = element.unchecked_ref();
+    let [left, top, width, height] = view.rect;
+    for (property, px) in [("left", left), ("top", top), ("width", width), ("height", height)] {
+        dom::set_style(element, property, &format!("{px:.1}px"));
+    }
+    drawing::show(element, &view.plot.drawing);
 }
 
 /// The place of the plane at a place of the canvas, where contour plots are shown.
@@ -61,7 +67,15 @@ pub(super) fn marks(views: &[FlatView], [alpha, beta]: [f64; 2]) -> Vec<[f32; 2]
 /// Draws the cross-section, or takes it away.
 pub(super) fn update_profile(state: &ViewState) {
     let section: HtmlElement = dom::by_id("profile");
-    dom::set_shown(&section, state.section.is_some() && state.shown().next().is_some());
+    let is_shown = state.section.is_some() && state.shown().next().is_some();
+    dom::set_shown(&section, is_shown);
+    if is_shown {
+        show_profile(state);
+    }
+}
+
+#[inline(never)]
+fn show_profile(state: &ViewState) {
     let parent: HtmlElement = dom::by_id("profile-plot");
     let rect = parent.get_bounding_client_rect();
     let size = [rect.width() as f32, rect.height() as f32];
