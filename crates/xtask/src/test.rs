@@ -8,7 +8,7 @@ use anyhow::Context as _;
 
 use crate::cache::Cache;
 use crate::lossland::with_libtorch;
-use crate::setup::{axe, chromium, libtorch};
+use crate::setup::{axe, chromium, libtorch, pytorch};
 use crate::{process, site, workspace};
 
 /// Builds what the tests need, runs them all, and ends with the line `N passed, N failed`.
@@ -17,6 +17,7 @@ pub(crate) fn run(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let libtorch = libtorch::get(&cache)?;
     let chromium = chromium::get(&cache)?;
     let axe = axe::get(&cache)?;
+    let python = pytorch::get(&cache)?;
     let root = workspace::root();
 
     let mut counts = Counts::default();
@@ -44,6 +45,9 @@ pub(crate) fn run(args: &[OsString]) -> anyhow::Result<ExitCode> {
     tests.env("LOSSLAND_BIN", workspace::native_target()?.join("debug/lossland"));
     tests.env("CHROMIUM", chromium.browser).env("CHROMEDRIVER", chromium.driver);
     tests.env("AXE", axe);
+    if let Some(python) = python {
+        tests.env("TORCH_PYTHON", python);
+    }
     // Tests run side by side already.
     tests.env("OMP_NUM_THREADS", "1");
     counts.add(run_counted(&mut tests)?);

@@ -7,6 +7,7 @@ pub(crate) mod cargo_deny;
 pub(crate) mod chromium;
 mod debian;
 pub(crate) mod libtorch;
+pub(crate) mod pytorch;
 pub(crate) mod three;
 pub(crate) mod trunk;
 pub(crate) mod wasm_bindgen;
@@ -38,6 +39,9 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     tell("axe-core", &axe::get(&cache)?)?;
     tell("three.js", &three::get(&cache)?)?;
     tell("libtorch", &libtorch::get(&cache)?)?;
+    if let Some(python) = pytorch::get(&cache)? {
+        tell("pytorch", &python)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
