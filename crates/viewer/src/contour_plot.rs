@@ -120,7 +120,7 @@ impl ContourPlot {
         shapes.append(&mut labels.into_shapes());
         shapes.append(&mut frame.axes(&x_axis, &y_axis));
         shapes.push(Shape::Clipped(frame.rect, marks.points(&frame)));
-        Self { drawing: Drawing { size, image: filled, shapes }, frame }
+        Self { drawing: Drawing { size, images: filled.into_iter().collect(), shapes }, frame }
     }
 
     /// Alpha and beta at a place of the drawing in CSS pixels; `None` beside the plane.

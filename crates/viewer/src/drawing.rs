@@ -5,9 +5,11 @@
 //! Colours are data, or roles in the page's theme, which the style sheet resolves: so a drawing is
 //! the same in light and dark.
 
+mod document;
 mod svg;
 
 use crate::color::{Rgb, css, mix};
+pub use document::{About, Palette};
 pub use svg::Sink;
 
 /// A drawing, from its upper left corner at (0, 0).
@@ -15,8 +17,8 @@ pub use svg::Sink;
 pub struct Drawing {
     /// Width and height, in CSS pixels.
     pub size: [f32; 2],
-    /// An image below everything else.
-    pub image: Option<Image>,
+    /// Images below everything else.
+    pub images: Vec<Image>,
     /// The shapes, from back to front.
     pub shapes: Vec<Shape>,
 }
@@ -90,6 +92,8 @@ pub enum Paint {
     Ground,
     /// What the user put there.
     Accent,
+    /// What is cut off.
+    Cut,
 }
 
 /// A text.
@@ -131,6 +135,10 @@ pub enum TextRole {
     Name,
     /// The value of a contour line, on it.
     Level,
+    /// What a figure is of.
+    Title,
+    /// More on that.
+    Caption,
 }
 
 /// An image made of data.
@@ -153,6 +161,8 @@ impl TextRole {
         match self {
             Self::Tick | Self::Name => 12.0,
             Self::Level => 11.0,
+            Self::Title => 20.0,
+            Self::Caption => 14.0,
         }
     }
 
@@ -160,6 +170,32 @@ impl TextRole {
     pub fn width(self, text: &str) -> f32 {
         text.chars().count() as f32 * CHAR_WIDTH * self.size()
     }
+}
+
+impl Drawing {
+    /// The same, elsewhere.
+    pub fn moved(mut self, by: [f32; 2]) -> Self {
+        for image in &mut self.images {
+            image.rect = moved_rect(image.rect, by);
+        }
+        self.shapes.iter_mut().for_each(|shape| shape.shift(by));
+        self
+    }
+
+    /// Puts another onto it.
+    pub fn append(&mut self, other: Self) {
+        self.images.extend(other.images);
+        self.shapes.extend(other.shapes);
+    }
+}
+
+fn moved([x, y]: [f32; 2], by: [f32; 2]) -> [f32; 2] {
+    [x + by[0], y + by[1]]
+}
+
+fn moved_rect([left, top, right, bottom]: [f32; 4], by: [f32; 2]) -> [f32; 4] {
+    let [[left, top], [right, bottom]] = [[left, top], [right, bottom]].map(|at| moved(at, by));
+    [left, top, right, bottom]
 }
 
 impl Stroke {
@@ -189,6 +225,22 @@ impl Shape {
     /// One open line.
     pub fn line(points: impl Into<Vec<[f32; 2]>>, stroke: Stroke) -> Self {
         Self::Path { lines: vec![Line::open(points)], stroke: Some(stroke), fill: None }
+    }
+
+    fn shift(&mut self, by: [f32; 2]) {
+        match self {
+            Self::Path { lines, .. } => {
+                for point in lines.iter_mut().flat_map(|line| &mut line.points) {
+                    *point = moved(*point, by);
+                }
+            }
+            Self::Circle { at, .. } => *at = moved(*at, by),
+            Self::Text(text) => text.at = moved(text.at, by),
+            Self::Clipped(rect, shapes) => {
+                *rect = moved_rect(*rect, by);
+                shapes.iter_mut().for_each(|shape| shape.shift(by));
+            }
+        }
     }
 
     /// A text without turn or halo.
@@ -223,6 +275,7 @@ impl Paint {
             Self::Hairline => "var(--hairline)".into(),
             Self::Ground => "var(--ground)".into(),
             Self::Accent => "var(--accent)".into(),
+            Self::Cut => "var(--cut)".into(),
         }
     }
 }

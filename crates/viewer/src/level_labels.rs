@@ -2,7 +2,7 @@
 //! below the box. Every fifth level has one, as in the contour plot.
 
 use crate::{
-    axes::{Label, Placed, Role},
+    axes::{self, Label, Placed, Role},
     compare::View,
     contour_plot::strong_levels,
     hover,
@@ -10,6 +10,7 @@ use crate::{
     scale::Scale,
     sheet::Sheet,
     state::ViewState,
+    words,
 };
 use cgmath::{MetricSpace, Point3, Vector2};
 use lossland_surface::Axis;
@@ -84,8 +85,16 @@ pub fn level_lines(sheet: &Sheet, scale: &Scale) -> Vec<LevelLines> {
     strong_levels(scale).into_iter().filter(is_inside).map(of_level).collect()
 }
 
+/// All that stands beside a view's box and on its contour lines.
+pub fn labels(state: &ViewState, view: &View) -> Vec<Label> {
+    let name = words::height_name(state);
+    let mut placed = axes::labels(&state.camera(), &view.viewport, &view.plot, &name);
+    put(state, view, &mut placed);
+    placed.labels
+}
+
 /// Adds the values of a view's contour lines to its labels.
-pub fn put(state: &ViewState, view: &View, placed: &mut Placed) {
+fn put(state: &ViewState, view: &View, placed: &mut Placed) {
     let of_surfaces = state.style.has_contours && !state.style.is_wireframe;
     for subject in view.subjects.iter().take(MAX_LABELLED) {
         let Some(sheet) = state.sheet(*subject) else { continue };

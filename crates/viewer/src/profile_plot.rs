@@ -106,7 +106,7 @@ impl ProfilePlot {
         shapes.push(Shape::Clipped(frame.rect, curves));
         shapes.append(&mut frame.axes(&x_axis, &y_axis));
         shapes.append(&mut beyond);
-        Self { drawing: Drawing { size, image: None, shapes }, frame }
+        Self { drawing: Drawing { size, images: Vec::new(), shapes }, frame }
     }
 
     /// The distance along the line at a place of the drawing in CSS pixels; `None` beside the plot.

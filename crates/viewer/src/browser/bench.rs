@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     bench::Bench,
+    marks::Mark,
     state::{Action, Entry, Redraw, Status, ViewState, reduce},
 };
 use lossland_surface::{Axis, FieldKind, Grid, main_surfaces};
@@ -142,7 +143,7 @@ impl Mode {
             at: Some(at),
             free: [0.0, 0.0, width, height],
         });
-        overlay::set_marks(vec![(bench.project(pick.world), "")]);
+        overlay::set_marks(vec![(bench.project(pick.world), Mark::Pointer)]);
     }
 
     fn draw(&self, app: &App) {

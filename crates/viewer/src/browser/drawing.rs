@@ -19,15 +19,25 @@ pub(super) fn show(parent: &HtmlElement, drawing: &Drawing) {
     if let Some(svg) = parent.first_element_child() {
         let _ = svg.set_attribute("aria-hidden", "true");
     }
-    if let Some(canvas) = drawing.image.as_ref().and_then(canvas) {
+    for image in &drawing.images {
+        let Some(canvas) = canvas(image) else { continue };
+        let [left, top, right, bottom] = image.rect;
+        for (property, px) in
+            [("left", left), ("top", top), ("width", right - left), ("height", bottom - top)]
+        {
+            dom::set_style(&canvas, property, &format!("{px:.1}px"));
+        }
+        dom::set_style(&canvas, "position", "absolute");
+        dom::set_style(&canvas, "z-index", "-1");
+        let _ = canvas.set_attribute("aria-hidden", "true");
         let _ = parent.append_child(&canvas);
         // The canvas is below what is in the parent, and not below the parent.
         dom::set_style(parent, "isolation", "isolate");
     }
 }
 
-/// The image where it belongs; `None` where the browser has no memory left for it.
-fn canvas(image: &Image) -> Option<HtmlCanvasElement> {
+/// The pixels of an image; `None` where the browser has no memory left for them.
+pub(super) fn canvas(image: &Image) -> Option<HtmlCanvasElement> {
     let canvas: HtmlCanvasElement =
         dom::document().create_element("canvas").ok()?.dyn_into().ok()?;
     let data = ImageData::new_with_u8_clamped_array(Clamped(&image.rgba), image.n_columns).ok()?;
@@ -35,15 +45,6 @@ fn canvas(image: &Image) -> Option<HtmlCanvasElement> {
     canvas.set_height(data.height());
     let context = canvas.get_context("2d").ok()??;
     context.unchecked_into::<CanvasRenderingContext2d>().put_image_data(&data, 0.0, 0.0).ok()?;
-    let [left, top, right, bottom] = image.rect;
-    for (property, px) in
-        [("left", left), ("top", top), ("width", right - left), ("height", bottom - top)]
-    {
-        dom::set_style(&canvas, property, &format!("{px:.1}px"));
-    }
-    dom::set_style(&canvas, "position", "absolute");
-    dom::set_style(&canvas, "z-index", "-1");
-    let _ = canvas.set_attribute("aria-hidden", "true");
     Some(canvas)
 }
 

@@ -17,10 +17,12 @@ mod motion;
 mod overlay;
 mod panel;
 mod plots;
+mod save;
 mod scene;
 
 use crate::{
     camera::Viewport,
+    drawing::Palette,
     permalink::Permalink,
     picture::{Picture, picture},
     plots::FlatView,
@@ -114,6 +116,7 @@ pub fn start() {
     gestures::connect(&app, &app.canvas);
     plots::connect(&app);
     files::connect(&app);
+    save::connect(&app);
     app.connect_page();
     app.measure();
 }
@@ -448,8 +451,14 @@ fn address() -> String {
     dom::window().location().hash().unwrap_or_default()
 }
 
-/// The page's colours, from its style sheet.
+/// The page's colours, as far as the picture has them.
 fn theme() -> Theme {
+    let Palette { ground, ink, cut, .. } = palette();
+    Theme { ground, ink, cut }
+}
+
+/// The page's colours, from its style sheet.
+fn palette() -> Palette {
     let style = dom::document()
         .document_element()
         .and_then(|root| dom::window().get_computed_style(&root).ok().flatten());
@@ -462,5 +471,12 @@ fn theme() -> Theme {
         let [_, r, g, b] = digits.unwrap_or(0x80_80_80).to_be_bytes();
         [r, g, b]
     };
-    Theme { ground: color("--ground"), ink: color("--ink"), cut: color("--cut") }
+    Palette {
+        ground: color("--ground"),
+        ink: color("--ink"),
+        secondary: color("--secondary"),
+        hairline: color("--hairline"),
+        accent: color("--accent"),
+        cut: color("--cut"),
+    }
 }

@@ -3,16 +3,15 @@
 
 use super::{dom, panel, plots};
 use crate::{
-    axes::{self, Label, Role},
+    axes::{Label, Role},
     color::{Rgb, css},
     hover::{Nearest, hover},
     level_labels,
-    picture::Subject,
-    plots::{FlatView, place_along},
+    marks::{self, Mark},
+    plots::FlatView,
     reading,
     state::{Pointer, Tool, ViewState},
     ticks::value_text,
-    words,
 };
 use web_sys::wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
@@ -20,8 +19,6 @@ use web_sys::{Element, HtmlElement};
 /// From the pointer to the tooltip, and from the tooltip to the canvas's edge, in CSS pixels.
 const OFFSET_PX: f32 = 16.0;
 const MARGIN_PX: f32 = 8.0;
-/// A cross-section is a row of so many dots and its ends.
-const N_DOTS: u32 = 48;
 
 /// Brings the labels to their places; without a picture there are none.
 pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
@@ -29,10 +26,7 @@ pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
     let views = state.views();
     let mut labels: Vec<Label> = Vec::new();
     for view in views.iter().filter(|_| has_labels) {
-        let name = words::height_name(state);
-        let mut placed = axes::labels(&state.camera(), &view.viewport, &view.plot, &name);
-        level_labels::put(state, view, &mut placed);
-        labels.append(&mut placed.labels);
+        labels.append(&mut level_labels::labels(state, view));
     }
     let parent: HtmlElement = dom::by_id("labels");
     panel::set_n_children(&parent, labels.len(), "label-template");
@@ -66,72 +60,36 @@ pub(super) fn update_reading(state: &ViewState, flat: &[FlatView]) {
     set_marks(marks(state, flat));
 }
 
-fn marks(state: &ViewState, flat: &[FlatView]) -> Vec<([f32; 2], &'static str)> {
-    let mut marks = Vec::new();
-    if !flat.is_empty() {
-        return flat_marks(state, flat);
-    }
-    let mut add = |place: [f64; 2], kind| {
-        marks.extend(state.marks(place).into_iter().map(|at| (at, kind)));
-    };
-    if state.style.has_minima {
-        minima_shown(state).into_iter().for_each(|place| add(place, "minimum"));
-    }
-    if let Some(section) = state.section {
-        dots(section).into_iter().for_each(|place| add(place, "dot"));
-        section.into_iter().for_each(|place| add(place, "end"));
-    }
-    if let Tool::SectionTo(from) = state.tool {
-        add(from, "end");
-    }
-    if let Some(pin) = state.pin {
-        add(pin, "pinned");
-    }
-    if let Some(place) = state.place() {
-        add(place, "");
-    }
-    marks
+fn marks(state: &ViewState, flat: &[FlatView]) -> Vec<([f32; 2], Mark)> {
+    if flat.is_empty() { marks::on_surfaces(state) } else { flat_marks(state, flat) }
 }
 
 /// Marks on contour plots; what stays is drawn in them.
+// Apart, since no first picture calls it: so it does not travel with it.
 #[inline(never)]
-fn flat_marks(state: &ViewState, flat: &[FlatView]) -> Vec<([f32; 2], &'static str)> {
+fn flat_marks(state: &ViewState, flat: &[FlatView]) -> Vec<([f32; 2], Mark)> {
     let places = state.place().into_iter().chain(match state.tool {
         Tool::SectionTo(from) => Some(from),
         _ => None,
     });
-    places.flat_map(|place| plots::marks(flat, place)).map(|at| (at, "")).collect()
+    places.flat_map(|place| plots::marks(flat, place)).map(|at| (at, Mark::Pointer)).collect()
 }
 
-#[inline(never)]
-fn minima_shown(state: &ViewState) -> Vec<[f64; 2]> {
-    let of = |subject: &Subject| {
-        let minima = state.sheet(*subject).and_then(|sheet| sheet.minima());
-        minima.map_or_else(Vec::new, |minima| minima.places.clone())
-    };
-    let of_view = |subjects: Vec<Subject>| {
-        subjects.iter().flat_map(of).take(200).map(|(place, _)| place).collect::<Vec<_>>()
-    };
-    state.views().into_iter().flat_map(|view| of_view(view.subjects)).collect()
-}
-
-#[inline(never)]
-fn dots(section: [[f64; 2]; 2]) -> Vec<[f64; 2]> {
-    let [from, to] = section;
-    let length = (to[0] - from[0]).hypot(to[1] - from[1]);
-    let at = |i| place_along(section, length * f64::from(i) / f64::from(N_DOTS));
-    (1..N_DOTS).map(at).collect()
-}
-
-/// Puts marks onto the picture: where, and of what kind.
-pub(super) fn set_marks(marks: Vec<([f32; 2], &str)>) {
+/// Puts marks onto the picture: where, and of what.
+pub(super) fn set_marks(marks: Vec<([f32; 2], Mark)>) {
     let parent: HtmlElement = dom::by_id("marks");
     panel::set_n_children(&parent, marks.len(), "mark-template");
-    for (i, ([x, y], kind)) in marks.into_iter().enumerate() {
+    for (i, ([x, y], mark)) in marks.into_iter().enumerate() {
         let Some(element) = parent.children().item(i as u32) else { continue };
-        let class = format!("mark {kind}");
+        let class = match mark {
+            Mark::Minimum => "mark minimum",
+            Mark::Dot => "mark dot",
+            Mark::End => "mark end",
+            Mark::Pin => "mark pinned",
+            Mark::Pointer => "mark",
+        };
         if element.class_name() != class {
-            element.set_class_name(&class);
+            element.set_class_name(class);
         }
         dom::set_place(element.unchecked_ref(), x, y);
     }

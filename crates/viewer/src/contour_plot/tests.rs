@@ -168,7 +168,7 @@ fn colours_are_of_heights_and_everything_else_can_be_told_apart() {
     let scale = Scale::new(Extent::of(&values), Some(10.0), false);
     let layer = Layer { is_noise: Some(&is_noise), ..layer(&grid, &values, VIRIDIS) };
     let plot = ContourPlot::new(&[layer], &scale, [600.0, 600.0], &Marks::default());
-    let image = plot.drawing.image.as_ref().expect("it is filled");
+    let image = plot.drawing.images.first().expect("it is filled");
     let at = |alpha, beta| pixel(image, &plot, alpha, beta);
     let is_near = |found: [u8; 4], height: f64| {
         let [r, g, b] = ColorMap::Viridis.rgb(height);
@@ -181,7 +181,7 @@ fn colours_are_of_heights_and_everything_else_can_be_told_apart() {
     assert!((1..255).contains(&at(0.99, 0.99)[3]));
     let narrow = Scale { lo: 2.0, hi: 5.0, is_log: false, is_cut: true, is_cut_below: false };
     let narrow = ContourPlot::new(&[layer], &narrow, [600.0, 600.0], &Marks::default());
-    let beyond = narrow.drawing.image.as_ref().expect("it is filled");
+    let beyond = narrow.drawing.images.first().expect("it is filled");
     assert_eq!(pixel(beyond, &narrow, 0.0, 0.0), at(0.99, 0.99), "neither is what is too low");
     // Of a stripe's period of pixels some are stripes.
     let n_looks = |alpha: f64, beta: f64| {
@@ -201,7 +201,7 @@ fn a_difference_is_grey_beyond_both_of_its_cuts() {
     let scale = Scale::symmetric(Extent::of(&values), Some(10.0));
     let layers = [layer(&grid, &values, Look::Filled(Ramp::Map(ColorMap::Diverging)))];
     let plot = ContourPlot::new(&layers, &scale, [400.0, 400.0], &Marks::default());
-    let image = plot.drawing.image.as_ref().expect("a filled plot");
+    let image = plot.drawing.images.first().expect("a filled plot");
     let at = |alpha: f64| pixel(image, &plot, alpha, 0.05);
     assert_eq!(at(-0.8), at(0.8), "one grey for what is cut");
     assert!(at(-0.45) != at(-0.8) && at(0.45) != at(0.8) && at(-0.45) != at(0.45));
@@ -256,7 +256,7 @@ fn surfaces_of_different_ranges_share_one_plane_and_a_legend_names_them() {
         .map(|(grid, values, rgb)| layer(grid, values, Look::Plain(rgb)));
     let scale = Scale::new(Extent::of(&b), None, false);
     let plot = ContourPlot::new(&layers, &scale, [500.0, 500.0], &Marks::default());
-    assert_eq!(plot.drawing.image, None);
+    assert!(plot.drawing.images.is_empty());
     let [left, top, right, bottom] = plot.rect();
     let near = |found: [f32; 2], expected: [f32; 2]| distance(found, expected) < 0.01;
     assert!(near(plot.px_from_plane(-1.0, -1.0), [left, bottom]));
@@ -334,7 +334,7 @@ fn odd_surfaces_and_sizes_have_a_plot_too() {
 fn a_row_is_drawn_as_a_ribbon() {
     let row = grid("-1:1:5", "0:0:1");
     let plot = plot(&row, &[8.0, 2.0, 0.0, 2.0, 8.0], [300.0, 300.0]);
-    let image = plot.drawing.image.as_ref().expect("it is filled");
+    let image = plot.drawing.images.first().expect("it is filled");
     assert_eq!(pixel(image, &plot, 0.5, 0.01)[3], 255);
     assert_eq!(pixel(image, &plot, 0.5, 0.2)[3], 0);
     assert!(!level_lines(&plot).is_empty());

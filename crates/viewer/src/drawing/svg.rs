@@ -1,6 +1,6 @@
 //! A drawing as SVG elements, whoever makes nodes or text of them.
 
-use super::{Anchor, Drawing, Line, Paint, Shape, Stroke, Text};
+use super::{Anchor, Drawing, Line, Paint, Shape, Stroke, Text, TextRole};
 
 /// What SVG elements are told to.
 pub trait Sink {
@@ -8,6 +8,10 @@ pub trait Sink {
     fn open(&mut self, name: &'static str);
     /// The open element has this attribute.
     fn attribute(&mut self, name: &'static str, value: &str);
+    /// The open element has this colour.
+    fn paint(&mut self, name: &'static str, paint: Paint) {
+        self.attribute(name, &paint.css());
+    }
     /// The open element has this text in it: text, never markup.
     fn text(&mut self, text: &str);
     /// The open element ends.
@@ -15,7 +19,7 @@ pub trait Sink {
 }
 
 impl Drawing {
-    /// Tells everything but the image, from the outer `svg` to its end.
+    /// Tells everything but the images, from the outer `svg` to its end.
     pub fn write(&self, sink: &mut dyn Sink) {
         let [width, height] = self.size;
         open_svg(sink, [0.0, 0.0, width, height]);
@@ -60,9 +64,12 @@ fn write_shapes(shapes: &[Shape], sink: &mut dyn Sink) {
 }
 
 fn write_look(stroke: Option<Stroke>, fill: Option<Paint>, sink: &mut dyn Sink) {
-    sink.attribute("fill", &fill.map_or("none".into(), Paint::css));
+    match fill {
+        Some(paint) => sink.paint("fill", paint),
+        None => sink.attribute("fill", "none"),
+    }
     let Some(stroke) = stroke else { return };
-    sink.attribute("stroke", &stroke.paint.css());
+    sink.paint("stroke", stroke.paint);
     sink.attribute("stroke-width", &tenths(stroke.width));
     sink.attribute("stroke-linejoin", "round");
     if stroke.opacity < 1.0 {
@@ -81,7 +88,10 @@ fn write_text(text: &Text, sink: &mut dyn Sink) {
     // Not by `dominant-baseline`, which some programs that read SVG don't know.
     sink.attribute("y", &tenths(y + 0.36 * size));
     sink.attribute("font-size", &tenths(size));
-    sink.attribute("fill", &text.paint.css());
+    if text.role == TextRole::Title {
+        sink.attribute("font-weight", "600");
+    }
+    sink.paint("fill", text.paint);
     match text.anchor {
         Anchor::Start => {}
         Anchor::Middle => sink.attribute("text-anchor", "middle"),
@@ -92,7 +102,7 @@ fn write_text(text: &Text, sink: &mut dyn Sink) {
         sink.attribute("transform", &format!("rotate({angle} {x} {y})"));
     }
     if let Some(halo) = text.halo {
-        sink.attribute("stroke", &halo.css());
+        sink.paint("stroke", halo);
         sink.attribute("stroke-width", "3");
         sink.attribute("stroke-linejoin", "round");
         sink.attribute("paint-order", "stroke");
@@ -143,7 +153,6 @@ fn push_tenths(text: &mut String, number: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drawing::TextRole;
 
     /// Elements as text, an attribute in quotes.
     #[derive(Default)]
@@ -207,7 +216,7 @@ mod tests {
         };
         let drawing = Drawing {
             size: [30.0, 40.0],
-            image: None,
+            images: Vec::new(),
             shapes: vec![Shape::Clipped([1.0, 2.0, 11.0, 22.0], vec![path]), Shape::Text(name)],
         };
         assert_eq!(

@@ -1,0 +1,153 @@
+use super::*;
+use crate::{
+    camera::Viewport,
+    drawing::{About, Palette},
+    sheet::{Sheet, tests::surface},
+    state::{Action, reduce, tests::listed},
+    style::Layout,
+};
+use std::rc::Rc;
+
+const PALETTE: Palette = Palette {
+    ground: [255, 255, 255],
+    ink: [0, 0, 0],
+    secondary: [90, 90, 90],
+    hairline: [220, 220, 220],
+    accent: [0, 0, 255],
+    cut: [200, 200, 200],
+};
+
+fn two_shown() -> ViewState {
+    let mut state = listed();
+    reduce(&mut state, Action::Show(1, true));
+    for (index, lift) in [(0, 0.0), (1, 2.0)] {
+        let values = (0..81).map(|k| {
+            let (x, y) = ((k % 9) as f32 / 4.0 - 1.0, (k / 9) as f32 / 4.0 - 1.0);
+            lift + 3.0 * (x * x + y * y)
+        });
+        let fields = [("train_loss", values.collect())];
+        let sheet = Sheet::new(surface("-1:1:9", "-1:1:9", &fields));
+        reduce(&mut state, Action::Loaded(index, Rc::new(sheet)));
+    }
+    let viewport = Viewport {
+        width: 1000.0,
+        height: 700.0,
+        insets: [80.0, 300.0, 0.0, 0.0],
+        legend: [[18.0, 600.0, 200.0, 620.0], [18.0, 620.0, 300.0, 690.0]],
+        ..Viewport::default()
+    };
+    reduce(&mut state, Action::Resize(viewport));
+    state
+}
+
+fn texts(drawing: &Drawing) -> Vec<String> {
+    fn of(shapes: &[Shape]) -> Vec<String> {
+        let texts = shapes.iter().flat_map(|shape| match shape {
+            Shape::Text(text) => vec![text.text.clone()],
+            Shape::Clipped(_, shapes) => of(shapes),
+            _ => Vec::new(),
+        });
+        texts.collect()
+    }
+    of(&drawing.shapes)
+}
+
+#[test]
+fn a_figure_has_the_labels_and_if_wanted_heading_and_legend() {
+    let state = two_shown();
+    let plain = picture_figure(&state, false);
+    assert_eq!(plain.rect, [0.0, 80.0, 700.0, 620.0]);
+    assert_eq!(plain.drawing.size, [700.0, 620.0]);
+    let said = texts(&plain.drawing);
+    assert!(said.iter().any(|text| text == "alpha"), "{said:?}");
+
+    let whole = picture_figure(&state, true);
+    assert_eq!(whole.rect, [0.0, 0.0, 700.0, 700.0]);
+    let said_with = texts(&whole.drawing);
+    for text in [words::height_text(&state), state.name(crate::picture::Subject::Surface(1))] {
+        assert!(said_with.contains(&text) && !said.contains(&text), "{text}: {said_with:?}");
+    }
+    let title = words::title(&state);
+    assert!(title.starts_with(&said_with[said.len()]), "{title}: {said_with:?}");
+    // The same labels at the same places of the canvas.
+    let [Shape::Text(with), Shape::Text(without)] =
+        [&whole.drawing.shapes[0], &plain.drawing.shapes[0]]
+    else {
+        panic!("labels come first");
+    };
+    assert_eq!(with.text, without.text);
+    assert!((with.at[1] - without.at[1] - 80.0).abs() < 1e-3);
+}
+
+#[test]
+fn contour_plots_side_by_side_are_one_figure() {
+    let mut state = two_shown();
+    reduce(&mut state, Action::SetLayout(Layout::Side));
+    let figure = contour_figure(&state, false);
+    assert_eq!(figure.drawing.images.len(), 2);
+    let [a, b] = [0, 1].map(|i| figure.drawing.images[i].rect);
+    assert!(a[0] >= 0.0 && a[2] <= b[0] && b[2] <= figure.rect[2], "{a:?} {b:?}");
+}
+
+#[test]
+fn a_file_of_svg_is_text_in_its_own_colours_and_never_markup() {
+    let mut state = two_shown();
+    reduce(&mut state, Action::SetSection(Some([[-1.0, 0.0], [1.0, 0.0]])));
+    let drawing = section_figure(&state, true).expect("a cross-section");
+    let about = About { title: "<script>alert(1)</script>", description: "a & \"b\"\u{1}" };
+    let file = drawing.document(&PALETTE, about, true, &[]);
+    assert!(file.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""), "{file}");
+    assert!(file.contains("<title>&lt;script&gt;alert(1)&lt;/script&gt;</title>"), "{file}");
+    assert!(file.contains("<desc>a &amp; &quot;b&quot;\u{fffd}</desc>"), "{file}");
+    assert!(
+        file.contains(">From (alpha, beta) = (\u{2212}1.000, 0) to (1.000, 0)</text>"),
+        "{file}"
+    );
+    for foreign in ["var(", "light-dark(", "style=", "class="] {
+        assert!(!file.contains(foreign), "{foreign} in {file}");
+    }
+    assert_eq!(file.matches("<text").count(), texts(&drawing).len());
+}
+
+#[test]
+fn tables_have_a_row_a_point_and_read_back_as_the_same() {
+    let mut state = two_shown();
+    let table = value_table(&state);
+    let rows: Vec<&str> = table.lines().collect();
+    assert_eq!(rows[0], "surface,field,alpha,beta,value");
+    assert_eq!(rows.len(), 1 + 2 * 81);
+    let last: Vec<&str> = rows[162].rsplit(',').collect();
+    assert_eq!(last[..3], ["8.0", "1.0", "1.0"], "value, beta, alpha");
+
+    assert!(section_table(&state).is_none());
+    reduce(&mut state, Action::SetSection(Some([[-1.0, 0.5], [1.0, 0.5]])));
+    let section = section_table(&state).expect("a cross-section");
+    for row in section.lines().skip(1) {
+        let numbers: Vec<f64> =
+            row.split(',').skip(2).map(|cell| cell.parse().expect("a number")).collect();
+        let [distance, alpha, beta, _] = numbers[..] else { panic!("{row}") };
+        assert!((alpha - (distance - 1.0)).abs() < 1e-9 && beta == 0.5, "{row}");
+    }
+}
+
+#[test]
+fn a_name_with_a_comma_is_one_cell() {
+    let mut state = two_shown();
+    let odd =
+        surface("-1:1:2", "-1:1:2", &[("train_loss", vec![1.0, f32::NAN, f32::INFINITY, 2.0])]);
+    let odd = odd.with_title("a, \"b\"").expect("a title");
+    reduce(&mut state, Action::Opened(vec![Rc::new(Sheet::new(odd))]));
+    let table = value_table(&state);
+    let rows: Vec<&str> =
+        table.lines().filter(|row| row.starts_with("\"a, \"\"b\"\"\",")).collect();
+    let ends: Vec<&str> = rows.iter().filter_map(|row| row.rsplit(',').next()).collect();
+    assert_eq!(ends, ["1.0", "", "inf", "2.0"]);
+}
+
+#[test]
+fn text_is_broken_between_words() {
+    let lines = broken("one two three four", TextRole::Caption, 80.0);
+    assert_eq!(lines.concat().replace(' ', ""), "onetwothreefour");
+    assert!(lines.len() > 1 && lines.iter().all(|line| TextRole::Caption.width(line) <= 80.0));
+    assert_eq!(broken("immeasurably", TextRole::Caption, 10.0), ["immeasurably"]);
+}
