@@ -62,7 +62,7 @@ fn help_has_examples_and_wrong_usage_is_2() {
         ("data fetch cifar11", "possible values: cifar10"),
         ("data fetch cifar10 --sha256 abc", "expected 64 hexadecimal digits"),
         ("info", "required arguments"),
-        ("info a.txt", "ends in .lossland, .npz or .csv"),
+        ("info a.txt", "ends in .lossland, .npz, .csv, .h5 or .hdf5"),
         ("convert a.csv a.npz --field ece", "IN is none"),
         ("train resnet21 --data . --out run", "unknown network \"resnet21\"; known are resnet20"),
         ("surface resnet8 --weights w --data . --x 1:2 --out a.lossland", "first:last:number"),
