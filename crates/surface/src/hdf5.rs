@@ -79,7 +79,8 @@ fn has(reader: &Hdf5Reader, name: &str) -> bool {
 /// Says what a file without coordinates is instead, and what to do with it.
 fn no_surface(reader: &Hdf5Reader) -> SurfaceError {
     let found = if TRAJECTORY.iter().any(|name| has(reader, name)) {
-        "a trajectory, which lies on one: lossland convert SURFACE OUT --trajectory FILE.h5 adds it".into()
+        "a trajectory, which lies on one: lossland convert SURFACE OUT --trajectory FILE.h5 adds it"
+            .into()
     } else if DIRECTIONS.iter().any(|name| reader.groups().iter().any(|group| group == name)) {
         "directions, along which one can be computed".into()
     } else {
@@ -121,11 +122,7 @@ fn read_line(reader: &mut Hdf5Reader, name: &str) -> Result<Vec<f64>, SurfaceErr
 /// The shapes that a field may have: as that code declares it, and as it fills it.
 fn allowed_shapes(reader: &Hdf5Reader, grid: &Grid) -> Vec<Vec<u64>> {
     let [n_x, n_y] = [grid.x, grid.y].map(|axis| axis.len() as u64);
-    if has(reader, COORDINATES[1]) {
-        vec![vec![n_x, n_y], vec![n_y, n_x]]
-    } else {
-        vec![vec![n_x]]
-    }
+    if has(reader, COORDINATES[1]) { vec![vec![n_x, n_y], vec![n_y, n_x]] } else { vec![vec![n_x]] }
 }
 
 fn read_fields(reader: &mut Hdf5Reader, grid: &Grid) -> Result<Vec<Field>, SurfaceError> {

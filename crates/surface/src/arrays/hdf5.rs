@@ -8,7 +8,7 @@ use super::{Array, Element, MAX_DEFLATE_RATIO};
 use crate::SurfaceError;
 use hdf5_reader::error::Error;
 use hdf5_reader::group::Group;
-use hdf5_reader::{Dataset, Hdf5File, OpenOptions};
+use hdf5_reader::{Dataset, Datatype, Hdf5File, OpenOptions};
 
 /// Reads datasets out of the root group of an HDF5 file, one by one, by name.
 pub struct Hdf5Reader {
@@ -85,9 +85,14 @@ impl Hdf5Reader {
         let dataset = self.open(name).map_err(unreadable)?;
         let Some(Number { element, is_big_endian }) = Number::of(&dataset).map_err(unreadable)?
         else {
+            let found = match dataset.dtype() {
+                Datatype::String { .. } | Datatype::VarLen { .. } => "text",
+                Datatype::Compound { .. } => "records, or complex numbers",
+                _ => "another type",
+            };
             return Err(SurfaceError::format(
                 "integers or floating-point numbers of at most 8 bytes",
-                "text or another type",
+                found,
             ));
         };
         let lengths = dataset.shape().iter().map(|n| usize::try_from(*n).ok());
@@ -167,7 +172,11 @@ fn unreadable(error: &Error) -> SurfaceError {
     if matches!(error, Error::InvalidMagic) {
         return SurfaceError::format("an HDF5 file", "something else");
     }
-    // Names in the file may be anything.
+    // Whoever calls names the dataset, too.
+    if let Error::Context { source, .. } = error {
+        return unreadable(source);
+    }
+    // Other names in the file may be anything.
     let why = error.to_string().replace(char::is_control, "\u{FFFD}");
     SurfaceError::format("a readable HDF5 file", format!("one that is damaged or unusual: {why}"))
 }
