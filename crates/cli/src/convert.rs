@@ -16,8 +16,8 @@ Examples:
   lossland convert published.npz vgg16.lossland --field train_loss --title 'VGG-16, published'
   lossland convert surface.h5 resnet56.lossland --trajectory projected.h5
 
-The ending of a file's name says its format. .npz keeps everything; .csv keeps grid and fields only. .h5 and .hdf5
-are read as the code of Li et al. (2018) writes them: a surface, a line, a map of eigenvalues; -1 is not computed.")]
+The ending of a file's name says its format. .npz keeps everything; .csv keeps grid and fields only.
+.h5 and .hdf5 are read as the code of Li et al. (2018) writes them, and never written.")]
 pub(crate) struct Args {
     /// The surface to read: .lossland, .npz, .csv, .h5 or .hdf5
     #[arg(value_name = "IN")]
@@ -28,8 +28,8 @@ pub(crate) struct Args {
     /// What the array Z of a .npz file is [default: train_loss]
     #[arg(long, value_name = "NAME", value_parser = FieldKind::from_name)]
     field: Option<FieldKind>,
-    /// Add the trajectory in this .h5 file (proj_xcoord, proj_ycoord), which must be projected onto the surface's
-    /// own two directions: the file does not say onto which
+    /// Add the trajectory in this .h5 file (proj_xcoord, proj_ycoord). It must be projected onto the
+    /// surface's own directions: the file does not say onto which
     #[arg(long, value_name = "FILE")]
     trajectory: Vec<PathBuf>,
     /// Give the surface this id

@@ -1,10 +1,11 @@
 //! Surfaces in HDF5, as the code of Li et al. (2018) writes them.
 //!
-//! `xcoordinates` are the alphas, `ycoordinates` the betas, and each further dataset over them is a
-//! field: `train_loss`, `train_acc` (per cent), `test_loss`, `test_acc`, `min_eig`, `max_eig`, or any
-//! other. A field is declared `[len(x), len(y)]`, and filled all the same as rows of alphas, one for
-//! each beta: that code numbers the points so. Losses and accuracies of -1, a smallest eigenvalue of 1
-//! and a largest one of -1 stand for what was not computed; a loss that is not a number was.
+//! `xcoordinates` are the alphas, `ycoordinates` the betas, and each further dataset over them is
+//! a field: `train_loss`, `train_acc` (per cent), `test_loss`, `test_acc`, `min_eig`, `max_eig`, or
+//! any other. A field is declared `[len(x), len(y)]`, and filled all the same as rows of alphas,
+//! one for each beta: that code numbers the points so. Losses and accuracies of -1, a smallest
+//! eigenvalue of 1 and a largest one of -1 stand for what was not computed; a loss that is NaN was
+//! computed, and overflowed.
 //!
 //! Without `ycoordinates` it is the loss along a line, here at the single beta 0. `proj_xcoord` and
 //! `proj_ycoord`, usually in a file of their own, are a trajectory. What else is in a file (the
@@ -135,20 +136,17 @@ fn read_fields(reader: &mut Hdf5Reader, grid: &Grid) -> Result<Vec<Field>, Surfa
     let names: Vec<String> = known.chain(others).collect();
     let mut fields = Vec::new();
     for name in names {
-        let shape = reader.shape(&name)?;
-        let fits = shape.as_ref().is_some_and(|shape| shapes.contains(shape));
         let Some(meaning) = Meaning::of(&name) else { continue };
-        if !fits && !is_known(&name) {
-            continue;
-        }
-        if let Some(shape) = shape
-            && !fits
-        {
-            return Err(SurfaceError::format(
-                format!("a field of shape {:?}", shapes[0]),
-                format!("shape {shape:?}"),
-            )
-            .within(format!("dataset {name:?}")));
+        match reader.shape(&name)? {
+            Some(shape) if shapes.contains(&shape) => {}
+            Some(shape) if is_known(&name) => {
+                let expected = format!("a field of shape {:?}", shapes[0]);
+                return Err(SurfaceError::format(expected, format!("shape {shape:?}"))
+                    .within(format!("dataset {name:?}")));
+            }
+            // Reading it tells what it is instead.
+            None if is_known(&name) => {}
+            _ => continue,
         }
         fields.push(meaning.field(&reader.read(&name)?.to_f64s())?);
     }

@@ -1,8 +1,8 @@
 //! HDF5 files: the datasets of numbers in their root group.
 //!
 //! The format is read by the `hdf5-reader` crate, in pure Rust and within the limits that it is
-//! given here. It follows no link out of the file. What it does not look at is how a number is laid out
-//! within its bytes, so that is told here from the datatype message itself.
+//! given here. It follows no link out of the file. What it does not look at is how a number is laid
+//! out within its bytes (bfloat16 is float16 to it): here the datatype message is asked for that.
 
 use super::{Array, Element, MAX_DEFLATE_RATIO};
 use crate::SurfaceError;
@@ -20,8 +20,8 @@ pub struct Hdf5Reader {
 }
 
 impl Hdf5Reader {
-    /// Opens a file of which at most `max_unpacked` bytes will be read, counted unpacked and over all
-    /// datasets; and no more than a file of this size can hold.
+    /// Opens a file of which at most `max_unpacked` bytes will be read, counted unpacked and over
+    /// all datasets; and no more than a file of this size can hold.
     ///
     /// # Errors
     /// If it is no HDF5 file, or damaged.
@@ -134,9 +134,9 @@ impl Number {
         Ok(Self::parse(&dataset.raw_datatype()?))
     }
 
-    /// By the datatype message ("IV.A.2.d" of the file format specification): class and version, three bytes of
-    /// flags, size, then offset and precision in bits and, of floating-point numbers, the place and
-    /// length of exponent and mantissa and the exponent's bias.
+    /// By the datatype message (IV.A.2.d of the HDF5 file format specification): class and version,
+    /// three bytes of flags, size, then offset and precision in bits and, of floating-point
+    /// numbers, the place and length of exponent and mantissa and the exponent's bias.
     fn parse(message: &[u8]) -> Option<Self> {
         const SIGNED: u8 = 1 << 3;
         const VAX: u8 = 1 << 6;
