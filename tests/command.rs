@@ -62,8 +62,9 @@ fn help_has_examples_and_wrong_usage_is_2() {
         ("data fetch cifar11", "possible values: cifar10"),
         ("data fetch cifar10 --sha256 abc", "expected 64 hexadecimal digits"),
         ("info", "required arguments"),
-        ("info a.txt", "ends in .lossland, .npz or .csv"),
+        ("info a.txt", "ends in .lossland, .npz, .csv, .h5 or .hdf5"),
         ("convert a.csv a.npz --field ece", "IN is none"),
+        ("convert a.csv a.h5", ".h5 is only read"),
         ("train resnet21 --data . --out run", "unknown network \"resnet21\"; known are resnet20"),
         ("surface resnet8 --weights w --data . --x 1:2 --out a.lossland", "first:last:number"),
         ("surface resnet8 --weights w --data . --out a.npz", "ends in .lossland"),
@@ -119,6 +120,30 @@ fn convert_keeps_everything_and_overwrites_nothing() {
     assert_eq!(bytes("a.npz"), before);
     assert_eq!(run("convert c.lossland a.npz --force"), Some(0));
     assert_ne!(bytes("a.npz"), before);
+}
+
+#[test]
+fn convert_reads_hdf5_and_adds_trajectories() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for name in ["paper.h5", "trajectory.h5"] {
+        let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/surface/tests/data/hdf5");
+        fs::copy(Path::new(files).join(name), folder.path().join(name)).expect("writable");
+    }
+    let alone = lossland.run(folder.path(), "convert trajectory.h5 a.lossland");
+    assert_eq!(alone.code, Some(1));
+    assert!(alone.stderr.contains("found a trajectory"), "{}", alone.stderr);
+
+    let both = "convert paper.h5 a.lossland --trajectory trajectory.h5 --trajectory trajectory.h5";
+    lossland.succeed(folder.path(), both);
+    let surface = read(&folder.path().join("a.lossland"));
+    assert_eq!(
+        field_names(&surface),
+        ["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
+    );
+    let paths: Vec<_> =
+        surface.trajectories().iter().map(|path| (path.name(), path.alpha().len())).collect();
+    assert_eq!(paths, [("trajectory", 4), ("trajectory", 4)]);
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn a_file_that_is_no_surface_is_named_with_what_is_wrong_and_changes_nothing() {
             let note = page.text("note-text").await;
             assert!(note.contains("expected") || note.contains("found"), "{note}");
         }
-        assert!(page.text("note-text").await.contains(".npz or .csv"));
+        assert!(page.text("note-text").await.contains(".npz, .csv, .h5 or .hdf5"));
         page.click("#note-close").await;
         assert_eq!(page.picture().await.n_changed(&before, MIDDLE), 0);
         assert_eq!(page.text("title").await, "Surface bowl, training loss");

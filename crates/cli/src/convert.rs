@@ -2,8 +2,10 @@
 
 use crate::files::{Format, SurfacePath, read_surface, write_surface};
 use crate::{Outcome, wrong_usage};
-use anyhow::bail;
-use lossland_surface::FieldKind;
+use anyhow::{Context, bail};
+use lossland_surface::{FieldKind, Trajectory, hdf5};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `lossland convert`.
 #[derive(clap::Args)]
@@ -12,10 +14,12 @@ Examples:
   lossland convert resnet20.lossland resnet20.npz
   lossland convert resnet20.npz resnet20.lossland
   lossland convert published.npz vgg16.lossland --field train_loss --title 'VGG-16, published'
+  lossland convert surface.h5 resnet56.lossland --trajectory projected.h5
 
-The ending of a file's name says its format. .npz keeps everything; .csv keeps grid and fields only.")]
+The ending of a file's name says its format. .npz keeps everything; .csv keeps grid and fields only.
+.h5 and .hdf5 are read as the code of Li et al. (2018) writes them, and never written.")]
 pub(crate) struct Args {
-    /// The surface to read: .lossland, .npz or .csv
+    /// The surface to read: .lossland, .npz, .csv, .h5 or .hdf5
     #[arg(value_name = "IN")]
     input: SurfacePath,
     /// The file to write: .lossland, .npz or .csv
@@ -24,6 +28,10 @@ pub(crate) struct Args {
     /// What the array Z of a .npz file is [default: train_loss]
     #[arg(long, value_name = "NAME", value_parser = FieldKind::from_name)]
     field: Option<FieldKind>,
+    /// Add the trajectory in this .h5 file (proj_xcoord, proj_ycoord). It must be projected onto the
+    /// surface's own directions: the file does not say onto which
+    #[arg(long, value_name = "FILE")]
+    trajectory: Vec<PathBuf>,
     /// Give the surface this id
     #[arg(long)]
     id: Option<String>,
@@ -39,6 +47,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.field.is_some() && args.input.format != Format::Npz {
         return Err(wrong_usage("--field says what the array Z of a .npz file is, and IN is none"));
     }
+    if args.output.format == Format::Hdf5 {
+        return Err(wrong_usage(".h5 is only read; give OUT the ending .lossland, .npz or .csv"));
+    }
     let output = &args.output.path;
     if !args.force && output.symlink_metadata().is_ok() {
         bail!("{output:?} is there already; give another name, or --force to replace it");
@@ -50,6 +61,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(title) = &args.title {
         surface = surface.with_title(title)?;
     }
+    if !args.trajectory.is_empty() {
+        let mut trajectories = surface.trajectories().to_vec();
+        for path in &args.trajectory {
+            trajectories.push(read_trajectory(path)?);
+        }
+        surface = surface.with_trajectories(trajectories);
+    }
     write_surface(&args.output, &surface)?;
     let (x, y) = (surface.grid().x, surface.grid().y);
     let names: Vec<&str> = surface.fields().iter().map(|field| field.kind().name()).collect();
@@ -58,4 +76,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         eprintln!("id, title, provenance and trajectories have no place in a .csv file");
     }
     Ok(Outcome::Done)
+}
+
+/// The trajectory in an HDF5 file, named as the file is.
+fn read_trajectory(path: &Path) -> anyhow::Result<Trajectory> {
+    let bytes = fs::read(path).with_context(|| format!("reading {path:?}"))?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    hdf5::read_trajectory(&bytes, &name).with_context(|| format!("decoding {path:?}"))
 }

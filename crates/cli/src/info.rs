@@ -24,7 +24,7 @@ They depend on range and resolution: compare surfaces over one grid.
 In JSON, null is a value that is not there or not finite; the counts n_missing (not computed) and
 n_overflowed say which. In place of a measure that can't be told stands {\"incomplete\": WHY}.")]
 pub(crate) struct Args {
-    /// Surfaces: .lossland, .npz or .csv
+    /// Surfaces: .lossland, .npz, .csv, .h5 or .hdf5
     #[arg(value_name = "FILE", required = true)]
     files: Vec<SurfacePath>,
     /// Print a JSON array with one object for each file

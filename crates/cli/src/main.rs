@@ -75,7 +75,7 @@ enum Command {
     Info(info::Args),
     /// Put together the parts of a surface that several processes computed
     Merge(merge::Args),
-    /// Convert a surface between .lossland, .npz and .csv
+    /// Convert a surface between .lossland, .npz and .csv, or from .h5
     Convert(convert::Args),
     /// List surfaces for the page
     Catalog(catalog::Args),

@@ -1,18 +1,23 @@
-//! Arrays of numbers, and the `.npz` archives of NumPy that hold them by name.
+//! Arrays of numbers, and the files that hold them by name: NumPy's `.npz` archives and HDF5.
 //!
-//! One careful reader for surfaces and data sets alike: sizes are checked against a limit before
-//! anything is allocated, and nothing is ever executed (NumPy's object arrays are pickles, and
-//! refused). The zip container is read by the `zip` crate; the arrays in it by the
+//! One careful reader of each for surfaces and data sets alike: sizes are checked against a limit
+//! before anything is allocated, and nothing is ever executed (NumPy's object arrays are pickles,
+//! and refused). The zip container is read by the `zip` crate; the arrays in it by the
 //! `npy` module, since `ndarray-npy` reads one element type at a time, decided
-//! beforehand, and no half precision or foreign byte order.
+//! beforehand, and no half precision or foreign byte order. HDF5 is read by `hdf5-reader`.
 
+mod hdf5;
 mod npy;
 mod npz;
 
+pub use hdf5::Hdf5Reader;
 pub use npz::{NpzReader, write_npz};
 
 use crate::SurfaceError;
 use half::f16;
+
+/// Deflate cannot do better than 1032 : 1; whatever claims more is false.
+const MAX_DEFLATE_RATIO: u64 = 1032;
 
 /// A type of number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The formats that surfaces are stored in, by the endings of their files' names.
 
-use crate::{FieldKind, Surface, SurfaceError, csv, decode, encode, npz};
+use crate::{FieldKind, Surface, SurfaceError, csv, decode, encode, hdf5, npz};
 
 /// A format that surfaces are stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Format {
     Npz,
     /// A table of grid and fields.
     Csv,
+    /// HDF5 as the code of Li et al. (2018) writes it; read, never written.
+    Hdf5,
 }
 
 impl Format {
@@ -24,8 +26,9 @@ impl Format {
             "lossland" => Ok((stem, Self::Lossland)),
             "npz" => Ok((stem, Self::Npz)),
             "csv" => Ok((stem, Self::Csv)),
+            "h5" | "hdf5" => Ok((stem, Self::Hdf5)),
             _ => Err(SurfaceError::format(
-                "a name that ends in .lossland, .npz or .csv",
+                "a name that ends in .lossland, .npz, .csv, .h5 or .hdf5",
                 format!("{name:?}"),
             )),
         }
@@ -46,6 +49,7 @@ impl Format {
             Self::Lossland => decode(bytes),
             Self::Npz => npz::read(bytes, &npz::Import { id: id.to_owned(), z }),
             Self::Csv => csv::read(bytes, id),
+            Self::Hdf5 => hdf5::read(bytes, id),
         }
     }
 
@@ -58,6 +62,10 @@ impl Format {
             Self::Lossland => encode(surface),
             Self::Npz => npz::write(surface),
             Self::Csv => Ok(csv::write(surface).into_bytes()),
+            Self::Hdf5 => Err(SurfaceError::format(
+                "a format that is written: .lossland, .npz or .csv",
+                "HDF5, which is only read",
+            )),
         }
     }
 }
@@ -74,6 +82,8 @@ mod tests {
         assert_eq!(format("b.c.lossland"), Some(("b.c", Format::Lossland)));
         assert_eq!(format("A.NPZ"), Some(("A", Format::Npz)));
         assert_eq!(format("a.csv"), Some(("a", Format::Csv)));
+        assert_eq!(format("w_[-1.0,1.0,51].h5"), Some(("w_[-1.0,1.0,51]", Format::Hdf5)));
+        assert_eq!(format("a.hdf5"), Some(("a", Format::Hdf5)));
         for other in ["a", "a.txt", "lossland", ""] {
             assert_eq!(format(other), None, "{other}");
         }

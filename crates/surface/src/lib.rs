@@ -28,6 +28,7 @@ mod error;
 mod field;
 pub mod first;
 mod format;
+pub mod hdf5;
 mod json;
 mod levels;
 pub mod measures;

@@ -6,13 +6,15 @@
 
 #[path = "common/archive.rs"]
 mod archive;
+#[path = "common/hdf5.rs"]
+mod hdf5_files;
 #[path = "common/lossland.rs"]
 mod lossland;
 
 use archive::{archive, f64_array, npy, valid, valid_but};
 use lossland::{FirstParts, Parts};
 use lossland_surface::npz::Import;
-use lossland_surface::{Catalog, FirstPart, csv, decode, npz};
+use lossland_surface::{Catalog, FirstPart, csv, decode, hdf5, npz};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use zip::CompressionMethod::{Deflated, Stored};
@@ -121,6 +123,11 @@ fn reading_allocates_little() {
     let bomb = archive(&[("x", zeros.clone()), ("y", zeros)], Deflated, "");
     check("40 MiB deflated", &bomb, &read_npz, 1100);
 
+    let read_hdf5 = |bytes: &[u8]| drop(hdf5::read(bytes, "a"));
+    for name in ["paper", "huge_axis", "huge_field", "latest_resizable"] {
+        check(name, &hdf5_files::file(name), &read_hdf5, 64);
+    }
+
     let read_csv = |table: &[u8]| drop(csv::read(table, "a"));
     let diagonal: String = (0..20_000).map(|k| format!("{k},{k},0\n")).collect();
     check("a diagonal", format!("alpha,beta,a\n{diagonal}").as_bytes(), &read_csv, 32);
@@ -144,11 +151,18 @@ fn reading_allocates_little() {
     let lossland_file = lossland(|_| ());
     let deflated = archive(&valid(), Deflated, "");
     let first_part = first(|_| ());
-    let files: [Case<'_>; 6] = [
+    let hdf5_file = hdf5_files::file("latest_chunked");
+    let old_hdf5_file = hdf5_files::file("trajectory");
+    let read_trajectory = |bytes: &[u8]| drop(hdf5::read_trajectory(bytes, "a"));
+    // At its word is taken a header that claims 65,535 messages, one at a time: 9.4 MB at most.
+    let a_header = (10 << 20) / old_hdf5_file.len();
+    let files: [Case<'_>; 8] = [
         ("a corrupted .lossland file", &lossland_file, &decode, 16),
         ("a corrupted first part", &first_part, &decode_first, 16),
         ("a corrupted archive", &archive(&valid(), Stored, ""), &read_npz, 1100),
         ("a corrupted deflated archive", &deflated, &read_npz, 1100),
+        ("a corrupted HDF5 file", &hdf5_file, &read_hdf5, 1100),
+        ("a corrupted HDF5 file of the old kind", &old_hdf5_file, &read_trajectory, a_header),
         ("a corrupted table", table, &read_csv, 64),
         ("a corrupted catalogue", catalog.as_bytes(), &parse, 16),
     ];

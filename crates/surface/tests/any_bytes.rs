@@ -6,25 +6,29 @@
 #[path = "common/archive.rs"]
 mod archive;
 mod common;
+#[path = "common/hdf5.rs"]
+mod hdf5_files;
 #[path = "common/lossland.rs"]
 mod lossland;
 
 use archive::archive;
 use lossland_surface::npz::Import;
-use lossland_surface::{Catalog, FirstPart, csv, decode, encode, npz};
+use lossland_surface::{Catalog, FirstPart, csv, decode, encode, hdf5, npz};
 use proptest::prelude::*;
 use zip::CompressionMethod::{Deflated, Stored};
 
 /// What is read must also be writable: it has been checked.
 fn read_all(bytes: &[u8]) {
     let import = Import { id: "a".into(), z: None };
-    let surfaces = [decode(bytes), npz::read(bytes, &import), csv::read(bytes, "a")];
+    let surfaces =
+        [decode(bytes), npz::read(bytes, &import), csv::read(bytes, "a"), hdf5::read(bytes, "a")];
     for surface in surfaces.into_iter().flatten() {
         assert!(encode(&surface).is_ok(), "read, but not to be written: {surface:?}");
     }
     if let Ok(part) = FirstPart::decode(bytes) {
         assert!(part.encode().is_ok(), "read, but not to be written: {part:?}");
     }
+    let _ = hdf5::read_trajectory(bytes, "a");
     let _ = Catalog::parse(bytes);
 }
 
@@ -45,8 +49,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn random_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300), start in 0usize..5) {
-        let start = [&b""[..], b"LOSSLAND\x01\0\0\0", b"PK\x03\x04", b"alpha,beta,a\n", b"{"][start];
+    fn random_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300), start in 0usize..6) {
+        let start = [
+            &b""[..], b"LOSSLAND\x01\0\0\0", b"PK\x03\x04", b"alpha,beta,a\n", b"{", b"\x89HDF\r\n\x1a\n\0",
+        ][start];
         read_all(&[start, &bytes].concat());
         read_all(&lossland::sealed(&bytes));
     }
@@ -96,6 +102,14 @@ proptest! {
         let len = (cut * files[which].1.len() as f64) as usize;
         files[which].1.truncate(len);
         read_all(&archive(&files, Deflated, ""));
+    }
+
+    #[test]
+    fn changed_hdf5_files(which in 0..hdf5_files::READ.len(), changes in changes(), cut in 0.0..1.0f64) {
+        let mut bytes = hdf5_files::file(hdf5_files::READ[which]);
+        change(&mut bytes, &changes);
+        read_all(&bytes);
+        read_all(&bytes[..(cut * bytes.len() as f64) as usize]);
     }
 
     #[test]

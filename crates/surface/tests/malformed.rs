@@ -2,13 +2,15 @@
 
 #[path = "common/archive.rs"]
 mod archive;
+#[path = "common/hdf5.rs"]
+mod hdf5_files;
 #[path = "common/lossland.rs"]
 mod lossland;
 
 use archive::{archive, f64_array, npy, valid, valid_but};
 use lossland::{FirstParts, Parts, f32s, f64s};
 use lossland_surface::npz::Import;
-use lossland_surface::{Catalog, FieldKind, FirstPart, SurfaceError, csv, decode, npz};
+use lossland_surface::{Catalog, FieldKind, FirstPart, SurfaceError, csv, decode, hdf5, npz};
 use zip::CompressionMethod::{Deflated, Stored};
 
 /// Asserts that each case fails with its message, and that no two messages are the same.
@@ -258,6 +260,52 @@ fn npz_files_that_unpack_to_too_much() {
     }
     let error = read_npz(&archive).expect_err("refused").to_string();
     assert!(error.contains("File is larger than its declared uncompressed size"), "{error}");
+}
+
+#[test]
+fn hdf5_files() {
+    let read = |name: &str| hdf5::read(&hdf5_files::file(name), "a");
+    let paper = hdf5_files::file("paper");
+    assert_refused(vec![
+        ("empty", hdf5::read(b"", "a"), "an HDF5 file, found an empty file"),
+        ("an archive", hdf5::read(&archive(&valid(), Stored, ""), "a"), "found something else"),
+        ("cut short", hdf5::read(&paper[..400], "a"), "a readable HDF5 file, found one that is"),
+        ("nothing", read("nothing"), "the dataset xcoordinates, found no dataset"),
+        ("a trajectory alone", read("trajectory"), "lossland convert SURFACE OUT --trajectory"),
+        ("directions", read("directions"), "found directions, along which"),
+        ("only y", read("no_axis"), "found only [\"ycoordinates\", \"train_loss\"]"),
+        ("no field", read("no_field"), "a field of shape [5, 3], such as train_loss, found only"),
+        ("a group", read("group_as_field"), "found only [\"xcoordinates\", \"ycoordinates\"]"),
+        ("words", read("words"), "dataset \"train_loss\": expected integers or floating-point"),
+        ("complex numbers", read("complex"), "found records, or complex numbers"),
+        ("words as x", read("words_as_axis"), "dataset \"xcoordinates\": expected integers"),
+        ("an axis too long", read("long_axis"), "of shape [6, 3], found shape [5, 3]"),
+        ("a flat field", read("flat_field"), "of shape [5, 3], found shape [15]"),
+        ("a field of nothing", read("empty_field"), "of shape [5, 3], found shape []"),
+        ("an axis of nothing", read("empty_axis"), "dataset \"ycoordinates\": expected a readable"),
+        ("a number as x", read("single_number_as_axis"), "one dimension, found shape []"),
+        ("a falling axis", read("falling_axis"), "dataset \"xcoordinates\": axis 1:-1:5"),
+        (
+            "an irregular axis",
+            read("uneven_axis"),
+            "dataset \"ycoordinates\": axis: expected equally",
+        ),
+        ("minus infinity", read("minus_infinity"), "field train_loss: expected finite values"),
+        ("a field twice", read("field_twice"), "found train_accuracy twice"),
+        ("another compression", read("unknown_compression"), "unsupported filter: filter id 32000"),
+        ("zeros that are not there", read("huge_axis"), "allowed, found 8388608"),
+        ("2 GB", read("huge_field"), "of shape [5, 3], found shape [16384, 16384]"),
+    ]);
+    let trajectory = |name: &str| hdf5::read_trajectory(&hdf5_files::file(name), "a");
+    assert_refused(vec![
+        ("a surface", trajectory("latest"), "with the dataset proj_xcoord, found only"),
+        ("half of it", trajectory("half_trajectory"), "the dataset proj_ycoord, found only"),
+        (
+            "longer on one side",
+            trajectory("uneven_trajectory"),
+            "as many betas as alphas (3), found 4",
+        ),
+    ]);
 }
 
 #[test]

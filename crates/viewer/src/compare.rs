@@ -39,7 +39,7 @@ pub struct View {
 }
 
 /// Two surfaces, one taken from the other.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Comparison {
     pair: [usize; 2],
     of: [Rc<Sheet>; 2],

@@ -139,6 +139,8 @@ pub enum TextRole {
     Title,
     /// More on that.
     Caption,
+    /// What a part of it is of.
+    Heading,
 }
 
 /// An image made of data.
@@ -162,7 +164,7 @@ impl TextRole {
             Self::Tick | Self::Name => 12.0,
             Self::Level => 11.0,
             Self::Title => 20.0,
-            Self::Caption => 14.0,
+            Self::Caption | Self::Heading => 14.0,
         }
     }
 

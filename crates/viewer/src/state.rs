@@ -21,7 +21,7 @@ pub use crate::action::Action;
 const SAME_PLACE_PX: f32 = 12.0;
 
 /// Everything that the picture and the panel are made from.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ViewState {
     /// The surfaces of the catalogue, in its order.
     pub entries: Vec<Entry>,
@@ -60,7 +60,7 @@ pub struct ViewState {
 }
 
 /// A surface of the catalogue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Entry {
     /// Its name in the address.
     pub id: String,
@@ -106,7 +106,7 @@ impl Entry {
 }
 
 /// How far a surface has come.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Status {
     /// Not asked for yet.
     Listed,

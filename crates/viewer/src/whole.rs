@@ -4,7 +4,7 @@
 use lossland_surface::{FieldKind, SplitKinds};
 
 /// A file that is not there yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Whole {
     /// Where it is, relative to the page.
     pub url: String,
@@ -17,7 +17,7 @@ pub struct Whole {
 }
 
 /// How far a whole file has come.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WholeStatus {
     /// Nothing of it is wanted.
     NotWanted,

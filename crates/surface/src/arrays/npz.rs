@@ -1,13 +1,10 @@
 //! The `.npz` format: a zip archive with one `.npy` file for each array, stored or deflated.
 
-use super::{Array, npy};
+use super::{Array, MAX_DEFLATE_RATIO, npy};
 use crate::SurfaceError;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
-
-/// Deflate cannot do better than 1032 : 1; whatever claims more is false.
-const MAX_DEFLATE_RATIO: u64 = 1032;
 
 /// Reads arrays out of a `.npz` archive, one by one, by name.
 pub struct NpzReader<R> {

@@ -94,35 +94,21 @@ async fn try_save_png(app: &Rc<App>) -> Result<(), JsValue> {
     let (out, svg, name, scale) = {
         let state = app.state.borrow();
         let has_scene = !app.is_flat(&state);
-        let Figure { rect, drawing } = if has_scene {
-            picture_figure(&state, is_captioned())
-        } else {
-            contour_figure(&state, is_captioned())
-        };
-        let [left, top, width, height] = rect;
-        let side = state.viewport.width.max(state.viewport.height);
-        let scale = scale.min((app.max_side() as f32 / side).max(1.0));
-        let px = |length: f32| (length * scale).round().max(1.0);
+        let figure = if has_scene { picture_figure } else { contour_figure };
+        let Figure { state, drawing } = figure(&state, is_captioned());
+        let [width, height] = drawing.size;
+        let scale = scale.min((app.max_side() as f32 / width.max(height)).max(1.0));
+        let px = |length: f32| (length * scale).round().max(1.0) as u32;
         let out: HtmlCanvasElement = dom::document().create_element("canvas")?.dyn_into()?;
-        out.set_width(px(width) as u32);
-        out.set_height(px(height) as u32);
+        out.set_width(px(width));
+        out.set_height(px(height));
         let context = context(&out)?;
         context.set_fill_style_str(&crate::color::css(palette().ground));
         context.fill_rect(0.0, 0.0, f64::from(out.width()), f64::from(out.height()));
         if has_scene {
-            // Drawn anew in the pixels wanted, and taken over before the browser shows it.
+            // Drawn in the pixels wanted, and taken over before the browser shows it.
             app.draw(&picture(&state, scale / state.viewport.pixel_ratio));
-            context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-                &app.canvas,
-                f64::from(px(left)),
-                f64::from(px(top)),
-                f64::from(out.width()),
-                f64::from(out.height()),
-                0.0,
-                0.0,
-                f64::from(out.width()),
-                f64::from(out.height()),
-            )?;
+            context.draw_image_with_html_canvas_element(&app.canvas, 0.0, 0.0)?;
         }
         (out, document(&state, &drawing, false), file_name(&state, "", "png"), scale)
     };
@@ -211,6 +197,7 @@ fn file_name(state: &ViewState, what: &str, ending: &str) -> String {
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut name = words.collect::<Vec<_>>().join("-");
     name.truncate(MAX_NAME);
+    name.truncate(name.trim_end_matches('-').len());
     if !what.is_empty() {
         name = format!("{name}-{what}");
     }

@@ -88,7 +88,7 @@ fn write_text(text: &Text, sink: &mut dyn Sink) {
     // Not by `dominant-baseline`, which some programs that read SVG don't know.
     sink.attribute("y", &tenths(y + 0.36 * size));
     sink.attribute("font-size", &tenths(size));
-    if text.role == TextRole::Title {
+    if matches!(text.role, TextRole::Title | TextRole::Heading) {
         sink.attribute("font-weight", "600");
     }
     sink.paint("fill", text.paint);

@@ -56,37 +56,55 @@ fn texts(drawing: &Drawing) -> Vec<String> {
 fn a_figure_has_the_labels_and_if_wanted_heading_and_legend() {
     let state = two_shown();
     let plain = picture_figure(&state, false);
-    assert_eq!(plain.rect, [0.0, 80.0, 700.0, 620.0]);
-    assert_eq!(plain.drawing.size, [700.0, 620.0]);
+    assert_eq!(plain.drawing.size, [700.0, 700.0], "as wide as the panel leaves free");
     let said = texts(&plain.drawing);
     assert!(said.iter().any(|text| text == "alpha"), "{said:?}");
 
     let whole = picture_figure(&state, true);
-    assert_eq!(whole.rect, [0.0, 0.0, 700.0, 700.0]);
+    assert_eq!(whole.drawing.size, [700.0, 700.0]);
     let said_with = texts(&whole.drawing);
     for text in [words::height_text(&state), state.name(crate::picture::Subject::Surface(1))] {
         assert!(said_with.contains(&text) && !said.contains(&text), "{text}: {said_with:?}");
     }
     let title = words::title(&state);
-    assert!(title.starts_with(&said_with[said.len()]), "{title}: {said_with:?}");
-    // The same labels at the same places of the canvas.
-    let [Shape::Text(with), Shape::Text(without)] =
-        [&whole.drawing.shapes[0], &plain.drawing.shapes[0]]
-    else {
-        panic!("labels come first");
-    };
-    assert_eq!(with.text, without.text);
-    assert!((with.at[1] - without.at[1] - 80.0).abs() < 1e-3);
+    assert!(title.starts_with(&said_with[0]), "{title}: {said_with:?}");
+    let top = |figure: &Figure| figure.state.viewport.free()[1];
+    assert!(top(&whole) > top(&plain) + 40.0, "room for the heading");
+}
+
+#[test]
+fn everything_in_a_figure_is_within_it() {
+    let mut state = two_shown();
+    reduce(&mut state, Action::SetSection(Some([[-1.0, 0.0], [1.0, 0.0]])));
+    for (width, insets) in [(1000.0, [80.0, 300.0, 260.0, 0.0]), (360.0, [80.0, 0.0, 400.0, 0.0])] {
+        let viewport = Viewport { width, height: 720.0, insets, ..state.viewport };
+        reduce(&mut state, Action::Resize(viewport));
+        for layout in [Layout::Overlay, Layout::Side] {
+            reduce(&mut state, Action::SetLayout(layout));
+            for is_captioned in [false, true] {
+                for make in [picture_figure, contour_figure] {
+                    let Drawing { size, shapes, .. } = make(&state, is_captioned).drawing;
+                    for shape in &shapes {
+                        let Shape::Text(text) = shape else { continue };
+                        let is_in = (0..2).all(|i| (0.0..=size[i]).contains(&text.at[i]));
+                        assert!(is_in, "{text:?} of {size:?}, {layout:?}, {is_captioned}");
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[test]
 fn contour_plots_side_by_side_are_one_figure() {
     let mut state = two_shown();
     reduce(&mut state, Action::SetLayout(Layout::Side));
-    let figure = contour_figure(&state, false);
-    assert_eq!(figure.drawing.images.len(), 2);
-    let [a, b] = [0, 1].map(|i| figure.drawing.images[i].rect);
-    assert!(a[0] >= 0.0 && a[2] <= b[0] && b[2] <= figure.rect[2], "{a:?} {b:?}");
+    let drawing = contour_figure(&state, false).drawing;
+    assert_eq!(drawing.images.len(), 2);
+    let [a, b] = [0, 1].map(|i| drawing.images[i].rect);
+    assert!(a[0] >= 0.0 && a[2] <= b[0] && b[2] <= drawing.size[0], "{a:?} {b:?}");
+    let said = texts(&drawing);
+    assert!(said.contains(&"A".into()) && said.contains(&"B".into()), "{said:?}");
 }
 
 #[test]
