@@ -16,8 +16,8 @@ Examples:
   lossland convert resnet20.lossland resnet20.stl --width 150 --cut 5
 
 The ending of a file's name says its format. .npz keeps everything; .csv keeps grid and fields only.
-.stl is a closed solid to print, .glb a coloured mesh (glTF), .vtk a mesh with all fields for ParaView;
-these can't be read back.")]
+.stl is a closed solid to print, .glb a coloured mesh (glTF), .vtk a mesh with all fields (ParaView);
+they can't be read back.")]
 pub(crate) struct Args {
     /// The surface to read: .lossland, .npz or .csv
     #[arg(value_name = "IN")]

@@ -2,14 +2,17 @@
 
 use crate::{Options, Size};
 use lossland_surface::{Extent, Field, Scale, Surface, SurfaceError, Unfinished};
+use std::cmp::Ordering::{self, Greater, Less};
 
 /// The most points of a grid: 420 MB of STL.
 const MAX_POINTS: usize = 1 << 22;
 /// The most points along a side. Beyond, `f32` could not tell the corners of a cell apart.
 const MAX_POINTS_ALONG: usize = 1 << 16;
-/// The surface passes through the cut at least this share of an edge away from its ends, so that no
-/// triangle is a line in `f32`.
+/// Where the surface passes through the cut, it does so at least this share of an edge away from the
+/// edge's ends, and these are at least that far, in heights, from the cut: so that no triangle is a
+/// line in `f32`.
 const LEAST_SHARE: f64 = 1.0 / 64.0;
+const AT_CUT: f32 = 1e-4;
 
 /// Heights over a grid of at least 2 x 2 points, as they are drawn.
 pub(crate) struct Relief<'a> {
@@ -68,8 +71,7 @@ impl<'a> Relief<'a> {
         if let Some(unfinished) = Unfinished::of(surface.grid(), field.values()) {
             unfinished.bridge(&mut heights);
         }
-        // Rounding may take the lowest point below the floor.
-        heights.iter_mut().filter(|height| **height < 0.0).for_each(|height| *height = 0.0);
+        level(&mut heights);
         let size = options.size;
         let relief = Self { surface, field, scale, size, n_columns, n_rows, heights };
         if relief.triangles().all(|triangle| relief.is_hole(triangle)) {
@@ -100,42 +102,42 @@ impl<'a> Relief<'a> {
         triangle.iter().any(|point| self.heights[*point as usize].is_nan())
     }
 
-    fn is_above(&self, point: u32) -> bool {
-        self.heights[point as usize] > 1.0
+    /// How a point lies to the cut.
+    fn side(&self, point: u32) -> Ordering {
+        self.heights[point as usize].total_cmp(&1.0)
     }
 
     /// Where the surface passes through the cut between two points.
     pub(crate) fn crossing(&self, a: u32, b: u32) -> Option<Place> {
-        match [a, b].map(|point| self.is_above(point)) {
-            [false, true] => Some(Place::Crossing { below: a, above: b }),
-            [true, false] => Some(Place::Crossing { below: b, above: a }),
+        match [a, b].map(|point| self.side(point)) {
+            [Less, Greater] => Some(Place::Crossing { below: a, above: b }),
+            [Greater, Less] => Some(Place::Crossing { below: b, above: a }),
             _ => None,
         }
     }
 
     /// A triangle of the grid, parted where it passes through the cut.
-    pub(crate) fn parts(&self, triangle: [u32; 3]) -> impl Iterator<Item = ([Place; 3], Part)> {
-        let is_above = triangle.map(|point| self.is_above(point));
-        let part = |is_above| if is_above { Part::Plateau } else { Part::Slope };
-        // The corner that is on one side of the cut alone, if there is one.
-        let odd = (0..3).find(|i| {
-            let [here, next, last] = [0, 1, 2].map(|k| is_above[(i + k) % 3]);
-            here != next && here != last
-        });
-        let Some(odd) = odd else {
-            let whole = (triangle.map(Place::Point), part(is_above[0]));
-            return [Some(whole), None, None].into_iter().flatten();
-        };
-        let [a, b, c] = [0, 1, 2].map(|k| triangle[(odd + k) % 3]);
-        let [on_b, on_c] = [b, c].map(|other| {
-            self.crossing(a, other)
-                .unwrap_or_else(|| unreachable!("{a} and {other} are not parted"))
-        });
-        let [near, far] = [part(is_above[odd]), part(!is_above[odd])];
-        let [a, b, c] = [a, b, c].map(Place::Point);
-        [Some(([a, on_b, on_c], near)), Some(([on_b, b, c], far)), Some(([on_b, c, on_c], far))]
-            .into_iter()
-            .flatten()
+    pub(crate) fn parts(&self, triangle: [u32; 3]) -> Vec<([Place; 3], Part)> {
+        let has = |side| triangle.iter().any(|point| self.side(*point) == side);
+        let mut parts = Vec::with_capacity(3);
+        for (part, is_there, beyond) in [
+            (Part::Slope, !has(Greater) || has(Less), Greater),
+            (Part::Plateau, has(Greater), Less),
+        ] {
+            if !is_there {
+                continue;
+            }
+            let mut polygon = Vec::with_capacity(4);
+            for (point, next) in (0..3).map(|i| (triangle[i], triangle[(i + 1) % 3])) {
+                if self.side(point) != beyond {
+                    polygon.push(Place::Point(point));
+                }
+                polygon.extend(self.crossing(point, next));
+            }
+            parts
+                .extend(polygon[1..].windows(2).map(|pair| ([polygon[0], pair[0], pair[1]], part)));
+        }
+        parts
     }
 
     /// Where a point of the grid lies: its share of width and depth, 0 to 1.
@@ -163,6 +165,19 @@ impl<'a> Relief<'a> {
                 let ([x0, y0], [x1, y1]) = (self.footprint(below), self.footprint(above));
                 [x0 + (x1 - x0) * share, y0 + (y1 - y0) * share, 1.0]
             }
+        }
+    }
+}
+
+/// Takes points almost at the floor onto it, as rounding may leave them below; and points almost at the
+/// cut to the cut, where the surface is cut at all.
+fn level(heights: &mut [f32]) {
+    let is_cut = heights.iter().any(|height| *height > 1.0);
+    for height in heights {
+        if *height < 0.0 {
+            *height = 0.0;
+        } else if is_cut && (*height - 1.0).abs() < AT_CUT {
+            *height = 1.0;
         }
     }
 }

@@ -1,12 +1,14 @@
 //! How large a thing is.
 
 use lossland_surface::SurfaceError;
+use std::ops::RangeInclusive;
 
 /// The page's box is this high, its width being 1.
 const HEIGHT_SHARE: f64 = 0.62;
 const BASE_MM: f64 = 3.0;
-/// From what a nozzle can make to what fits no printer, so that `f32` can tell neighbours apart.
-const RANGE_MM: std::ops::RangeInclusive<f64> = 0.1..=10_000.0;
+/// What fits some printer, so that `f32` can tell neighbours apart.
+const RANGE_MM: RangeInclusive<f64> = 1.0..=10_000.0;
+const BASE_RANGE_MM: RangeInclusive<f64> = 0.1..=100.0;
 
 /// Lengths in millimetres. As on the page, the grid fills its rectangle whatever the units of its axes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,15 +37,19 @@ impl Size {
 
     pub(crate) fn check(&self) -> Result<(), SurfaceError> {
         let Self { width_mm, depth_mm, height_mm, base_mm } = *self;
-        let lengths =
-            [("width", width_mm), ("depth", depth_mm), ("height", height_mm), ("base", base_mm)];
-        match lengths.into_iter().find(|(_, mm)| !RANGE_MM.contains(mm)) {
-            None => Ok(()),
-            Some((name, mm)) => Err(SurfaceError::Invalid(format!(
-                "{name}: expected {} to {} mm, found {mm}",
-                RANGE_MM.start(),
-                RANGE_MM.end()
-            ))),
+        for (name, mm, range) in [
+            ("width", width_mm, RANGE_MM),
+            ("depth", depth_mm, RANGE_MM),
+            ("height", height_mm, RANGE_MM),
+            ("base", base_mm, BASE_RANGE_MM),
+        ] {
+            if !range.contains(&mm) {
+                let (least, most) = (range.start(), range.end());
+                return Err(SurfaceError::Invalid(format!(
+                    "{name}: expected {least} to {most} mm, found {mm}"
+                )));
+            }
         }
+        Ok(())
     }
 }

@@ -4,9 +4,9 @@
 //! that ends halfway down the plate: below the lowest loss, so that its walls have a height everywhere.
 //! Seen as a whole it is one sphere: every edge has two triangles, every corner one fan of them.
 //!
-//! For that, what is drawn must not touch itself in a point alone: two walls' edges would fall together
-//! there. Of such parts around a point the largest stays, the others become holes. No corner is there
-//! twice in a different guise either, as programs that read STL join what has equal coordinates.
+//! For that, what is drawn must not touch itself in a point alone: edges of two pairs of walls would
+//! fall together there. Of such parts around a point the largest stays, the others become holes.
+//! Different corners have different coordinates, since programs that read STL join equal ones.
 
 use crate::relief::{Place, Relief};
 
@@ -32,7 +32,9 @@ pub(crate) fn triangles(relief: &Relief<'_>) -> Vec<[Corner; 3]> {
     let mut solid = Vec::new();
     for (index, triangle) in relief.triangles().enumerate() {
         if is_filled[index] {
-            solid.extend(relief.parts(triangle).map(|(places, _)| places.map(Corner::Top)));
+            solid.extend(
+                relief.parts(triangle).into_iter().map(|(places, _)| places.map(Corner::Top)),
+            );
         } else {
             solid.push(triangle.map(Corner::Pit));
         }
