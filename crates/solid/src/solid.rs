@@ -41,31 +41,25 @@ pub(crate) fn triangles(relief: &Relief<'_>) -> Vec<[Corner; 3]> {
         for side in 0..3 {
             let [a, b] = [triangle[side], triangle[(side + 1) % 3]];
             let neighbor = lattice.neighbor(index, side);
-            let ends = [a, b].map(|point| {
-                let mut end = Vec::with_capacity(3);
-                if neighbor.is_none() {
-                    end.push(Corner::Foot(point));
-                }
-                // A pit beside the wall's end parts its edge.
-                let has_pit = || lattice.around(point).into_iter().flatten().any(|t| !is_filled[t]);
-                if neighbor.is_some() || !is_filled[index] || has_pit() {
-                    end.push(Corner::Pit(point));
-                }
-                if is_filled[index] {
-                    end.push(Corner::Top(Place::Point(point)));
-                }
-                end
-            });
-            match neighbor {
-                None => {
-                    solid.push([Corner::Middle, Corner::Foot(b), Corner::Foot(a)]);
-                    let crossing = relief.crossing(a, b).filter(|_| is_filled[index]);
-                    wall(&ends, crossing, &mut solid);
-                }
-                Some(neighbor) if is_filled[index] && !is_filled[neighbor] => {
-                    wall(&ends, relief.crossing(a, b), &mut solid);
-                }
-                Some(_) => {}
+            let is_wall = match neighbor {
+                Some(neighbor) => is_filled[index] && !is_filled[neighbor],
+                None => true,
+            };
+            if !is_wall {
+                continue;
+            }
+            let end = |point: u32| {
+                // A pit beside a wall's end parts its edge.
+                let has_pit = lattice.around(point).into_iter().flatten().any(|t| !is_filled[t]);
+                let foot = neighbor.is_none().then_some(Corner::Foot(point));
+                let pit = has_pit.then_some(Corner::Pit(point));
+                let top = is_filled[index].then_some(Corner::Top(Place::Point(point)));
+                [foot, pit, top].into_iter().flatten().collect::<Vec<_>>()
+            };
+            let crossing = relief.crossing(a, b).filter(|_| is_filled[index]);
+            wall(&[end(a), end(b)], crossing, &mut solid);
+            if neighbor.is_none() {
+                solid.push([Corner::Middle, Corner::Foot(b), Corner::Foot(a)]);
             }
         }
     }

@@ -9,7 +9,7 @@ use common::{grid, of_values, surface};
 use lossland_solid::{Options, Shape, Size, write};
 use lossland_surface::{Axis, Cut, FieldKind, Grid, Surface, SurfaceError};
 use proptest::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 const NAN: f32 = f32::NAN;
 /// Of a box of 100 x 100 x 50 mm, so that volumes are easily told.
@@ -75,7 +75,7 @@ fn flaw(triangles: &[Triangle]) -> Option<String> {
         .collect();
     let mut edges = HashSet::new();
     // Of each corner, from one neighbour to the next around it.
-    let mut next_around = vec![HashMap::new(); numbers.len()];
+    let mut next_around = vec![BTreeMap::new(); numbers.len()];
     for &[a, b, c] in &corners {
         for [a, b, c] in [[a, b, c], [b, c, a], [c, a, b]] {
             if a == b || !edges.insert((a, b)) {
@@ -92,8 +92,7 @@ fn flaw(triangles: &[Triangle]) -> Option<String> {
         return Some(format!("edge {a} to {b} has one triangle"));
     }
     for (corner, next) in next_around.iter().enumerate() {
-        let first = corners.iter().flatten().find_map(|other| next.get_key_value(other));
-        let Some((first, mut at)) = first else { return Some(format!("{corner} is nowhere")) };
+        let Some((first, mut at)) = next.first_key_value() else { unreachable!("in a triangle") };
         let mut n_around = 1;
         while at != first {
             at = &next[at];
@@ -287,6 +286,22 @@ fn flaws_are_found() {
     assert!(flawed(&moved([100.0, 100.0, 52.0])).contains("several fans"));
 }
 
+#[test]
+fn fine_grids_keep_their_corners_apart() {
+    for (columns, rows) in [(1 << 16, 2), (300, 300)] {
+        let axis = |n: u32| format!("0:1:{n}");
+        // Points right below the cut, alone among such as are far above it.
+        let values = (0..columns * rows).map(|i| match (i % columns, i / columns) {
+            (0, 0) => 0.0,
+            (x, y) if x % 3 == 1 && y % 3 == 1 => 9.998,
+            _ => 1000.0,
+        });
+        let surface = of_values(grid(&axis(columns), &axis(rows)), values.collect());
+        let triangles = solid(&surface, &options(Cut::At(10.0)));
+        assert!(triangles.len() > 3 * (columns * rows) as usize, "no triangle is parted");
+    }
+}
+
 /// Values as surfaces have them and as none has.
 fn value() -> impl Strategy<Value = f32> {
     prop_oneof![
@@ -296,6 +311,7 @@ fn value() -> impl Strategy<Value = f32> {
         1 => Just(0.0),
         1 => Just(10.0),
         1 => Just(10.0_f32.next_up()),
+        1 => Just(10.0_f32.next_down()),
         1 => -1e30_f32..1e30,
     ]
 }
