@@ -65,6 +65,10 @@ fn help_has_examples_and_wrong_usage_is_2() {
         ("info a.txt", "ends in .lossland, .npz, .csv, .h5 or .hdf5"),
         ("convert a.csv a.npz --field ece", "IN is none"),
         ("convert a.csv a.h5", ".h5 is only read"),
+        ("convert a.csv a.npz --width 5", "OUT is none"),
+        ("convert a.csv a.obj", "also written are .stl, .glb and .vtk"),
+        ("convert a.csv a.stl --cut inf", "expected a number or off"),
+        ("info a.stl", "ends in .lossland, .npz or .csv"),
         ("train resnet21 --data . --out run", "unknown network \"resnet21\"; known are resnet20"),
         ("surface resnet8 --weights w --data . --x 1:2 --out a.lossland", "first:last:number"),
         ("surface resnet8 --weights w --data . --out a.npz", "ends in .lossland"),
@@ -144,6 +148,31 @@ fn convert_reads_hdf5_and_adds_trajectories() {
     let paths: Vec<_> =
         surface.trajectories().iter().map(|path| (path.name(), path.alpha().len())).collect();
     assert_eq!(paths, [("trajectory", 4), ("trajectory", 4)]);
+}
+
+#[test]
+fn convert_writes_solids_and_meshes() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_surface();
+    let bytes = |name: &str| fs::read(folder.path().join(name)).expect("written");
+    let said = |args: &str| lossland.succeed(folder.path(), args).stderr;
+
+    assert!(said("convert a.lossland a.stl").contains("at most 100 x 100 x 65 mm"));
+    // Four above and, for each of six parts of the border, two of the wall and one below. At the point that
+    // overflowed two triangles are parted in three, and the walls have a corner more.
+    assert_eq!(bytes("a.stl").len(), 84 + 50 * (4 + 6 * 3 + 4 + 2));
+    let sizes = "--width 50 --depth 40 --height 30 --base 2 --cut off --log --force";
+    assert!(said(&format!("convert a.lossland a.stl {sizes}")).contains("50 x 40 x 32 mm"));
+
+    said("convert a.lossland a.glb --cut 1.5 --field train_loss");
+    assert!(bytes("a.glb").starts_with(b"glTF\x02\0\0\0"));
+    said("convert a.lossland a.vtk --title A");
+    assert!(bytes("a.vtk").starts_with(b"# vtk DataFile Version 4.2\n"));
+
+    let finished = lossland.run(folder.path(), "convert a.lossland b.stl --field test_loss");
+    assert_eq!(finished.code, Some(1));
+    assert!(finished.stderr.contains("a field of the surface (train_loss)"), "{finished:?}");
+    assert!(!folder.path().join("b.stl").exists());
 }
 
 #[test]

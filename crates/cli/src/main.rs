@@ -20,6 +20,7 @@ mod merge;
 mod options;
 #[cfg(feature = "compute")]
 mod progress;
+mod solid;
 #[cfg(feature = "compute")]
 mod sources;
 mod split;
@@ -75,7 +76,7 @@ enum Command {
     Info(info::Args),
     /// Put together the parts of a surface that several processes computed
     Merge(merge::Args),
-    /// Convert a surface between .lossland, .npz and .csv, or from .h5
+    /// Convert a surface between .lossland, .npz and .csv, from .h5, or to .stl, .glb or .vtk
     Convert(convert::Args),
     /// List surfaces for the page
     Catalog(catalog::Args),

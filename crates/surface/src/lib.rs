@@ -38,8 +38,10 @@ mod pick;
 mod profile;
 mod provenance;
 mod sample;
+mod scale;
 mod statistics;
 mod surface;
+pub mod ticks;
 mod unfinished;
 
 pub use axis::{Axis, Grid};
@@ -59,6 +61,7 @@ pub use provenance::{
     DataSet, DirectionSource, Directions, Gram, Normalisation, Precision, Provenance, Split,
     Training,
 };
+pub use scale::{Cut, DEFAULT_CUT, Extent, HEIGHT_CAP, Scale};
 pub use statistics::{Extremum, Statistics, share_below};
 pub use surface::{Surface, Trajectory};
 pub use unfinished::Unfinished;

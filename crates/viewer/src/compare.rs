@@ -10,7 +10,7 @@ use crate::{
     scale::{Extent, Scale},
     sheet::{self, Sheet},
     state::{Entry, Pointer, Status, ViewState},
-    style::{Cut, DEFAULT_CUT, Layout, Paint, Tint},
+    style::{DEFAULT_CUT, Layout, Paint, Tint},
 };
 use lossland_surface::{Difference, Field, FieldKind, Surface};
 use std::rc::Rc;
@@ -225,11 +225,7 @@ impl ViewState {
 
     /// The value above which everything is cut; `None` where nothing is.
     pub fn cut(&self) -> Option<f32> {
-        match self.style.cut {
-            Cut::Auto => self.shown().any(|(_, sheet)| sheet.is_loss()).then_some(DEFAULT_CUT),
-            Cut::At(level) => Some(level),
-            Cut::Off => None,
-        }
+        self.style.cut.level(self.shown().any(|(_, sheet)| sheet.is_loss()))
     }
 
     /// What all that is shown spans together.

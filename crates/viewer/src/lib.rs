@@ -36,9 +36,10 @@ pub mod scale;
 pub mod sheet;
 pub mod state;
 pub mod style;
-pub mod ticks;
 pub mod whole;
 pub mod words;
+
+pub use lossland_surface::ticks;
 
 #[cfg(target_arch = "wasm32")]
 mod browser;

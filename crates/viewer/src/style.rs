@@ -2,9 +2,7 @@
 
 use crate::color::ColorMap;
 use lossland_surface::FieldKind;
-
-/// The loss above which surfaces are cut unless the user says otherwise.
-pub const DEFAULT_CUT: f32 = 10.0;
+pub use lossland_surface::{Cut, DEFAULT_CUT};
 
 /// How surfaces are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,18 +31,6 @@ pub struct Style {
     pub has_own_scales: bool,
     /// A contour plot instead of the surface.
     pub is_flat: bool,
-}
-
-/// Where heights end.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Cut {
-    /// At [`DEFAULT_CUT`] for losses, nowhere for anything else.
-    #[default]
-    Auto,
-    /// At this value.
-    At(f32),
-    /// Nowhere.
-    Off,
 }
 
 /// What colour stands for.

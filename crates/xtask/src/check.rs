@@ -55,6 +55,7 @@ fn lints_without_compute() -> Command {
 fn lints_for_wasm(cache: &Cache) -> anyhow::Result<Command> {
     let mut clippy = wasm_std::get(cache)?.clippy()?;
     clippy.args(["--package", "lossland-viewer", "--package", "lossland-import"]);
+    clippy.args(["--package", "lossland-solid"]);
     clippy.args(["--", "--deny=warnings"]);
     Ok(clippy)
 }
