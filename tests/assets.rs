@@ -16,7 +16,7 @@ name = "resnet8"
 train = { epochs = 2, batch-size = 8, seed = 1 }
 surfaces = [
   { file = "surfaces/first", options = { x = "-1:1:17" } },
-  { file = "scale/rescaled", listed = false, rescale-blocks = 8, options = { norm = "none" } },
+  { file = "surfaces/rescaled", aside = true, rescale-blocks = 8, options = { norm = "none" } },
 ]
 
 [[networks]]
@@ -33,8 +33,8 @@ y = "-1:1:9"
 
 const RESULTS: [&str; 6] = [
     "catalog.json",
-    "scale/rescaled.lossland",
     "surfaces/first.lossland",
+    "surfaces/rescaled.lossland",
     "surfaces/second.lossland",
     "weights/resnet8.safetensors",
     "weights/resnet8_noshort.safetensors",
@@ -139,7 +139,7 @@ fn what_ships_is_what_was_evaluated() {
 #[test]
 fn the_pairs_that_ship_show_why_directions_are_normalised() {
     let values = |name: &str| {
-        let surface = read(&shipped().join(format!("scale/{name}.lossland")));
+        let surface = read(&shipped().join(format!("surfaces/scale_{name}.lossland")));
         surface.main_field().values().to_vec()
     };
     assert_eq!(values("filter"), values("filter_rescaled"));

@@ -90,17 +90,14 @@ struct NetworkRecipe {
 struct SurfaceRecipe {
     /// Its place in the output folder, without the ending.
     file: String,
-    #[serde(default = "yes")]
-    listed: bool,
+    /// Not offered by itself in the page.
+    #[serde(default)]
+    aside: bool,
     /// Evaluate the network rescaled by `lossland weights --rescale-blocks`.
     rescale_blocks: Option<u32>,
     /// Options of `lossland surface`.
     #[serde(default)]
     options: Options,
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// Options of a command, by name.
@@ -266,13 +263,24 @@ impl BuildArgs {
         Ok(words)
     }
 
-    /// Lists the surfaces that are there, in the order of the recipe.
+    /// Lists the surfaces that are there, in the order of the recipe, those aside last: colours on the
+    /// page go by places in the list.
     fn write_catalog(&self, recipe: &Recipe) -> anyhow::Result<()> {
         let surfaces = recipe.networks.iter().flat_map(|network| &network.surfaces);
-        let listed = surfaces.filter(|surface| surface.listed);
-        let paths = listed.map(|surface| self.surface_path(surface)).filter(|path| path.is_file());
-        let files: Vec<SurfacePath> =
-            paths.map(|path| SurfacePath { path, format: Format::Lossland }).collect();
+        let mut surfaces: Vec<&SurfaceRecipe> = surfaces.collect();
+        surfaces.sort_by_key(|surface| surface.aside);
+        let mut files = Vec::new();
+        let mut aside = Vec::new();
+        for surface in surfaces {
+            let path = self.surface_path(surface);
+            if !path.is_file() {
+                continue;
+            }
+            if surface.aside {
+                aside.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+            }
+            files.push(SurfacePath { path, format: Format::Lossland });
+        }
         if files.is_empty() {
             return Ok(());
         }
@@ -280,7 +288,7 @@ impl BuildArgs {
             files.iter().any(|file| file.path.file_stem().is_some_and(|stem| stem == name.as_str()))
         };
         let default: Vec<String> = recipe.default.iter().filter(is_there).cloned().collect();
-        catalog::build(&files, &default, &self.out.join("catalog.json"))?;
+        catalog::build(&files, &default, &aside, &self.out.join("catalog.json"))?;
         Ok(())
     }
 }

@@ -26,19 +26,23 @@ pub(crate) struct Args {
     /// What is shown first, by file name without the ending [default: the first listed]
     #[arg(long, value_name = "NAME")]
     default: Vec<String>,
+    /// What is not offered by itself, only by an address that names it, by file name without the ending
+    #[arg(long, value_name = "NAME")]
+    aside: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let catalog = build(&args.surfaces, &args.default, &args.out)?;
+    let catalog = build(&args.surfaces, &args.default, &args.aside, &args.out)?;
     eprintln!("wrote {:?}: {} surfaces", args.out, catalog.surfaces().len());
     Ok(Outcome::Done)
 }
 
 /// Writes the catalogue `out` of these surfaces, of which `default` are shown first (by file name;
-/// the first one if there are none).
+/// the first one if there are none) and `aside` are not offered by themselves.
 pub(crate) fn build(
     surfaces: &[SurfacePath],
     default: &[String],
+    aside: &[String],
     out: &Path,
 ) -> anyhow::Result<Catalog> {
     let folder = out.parent().unwrap_or(Path::new(""));
@@ -47,7 +51,7 @@ pub(crate) fn build(
     if default.is_empty() {
         default.extend(entries.first().map(|entry| entry.id.clone()));
     }
-    let catalog = Catalog::new(entries, default)?;
+    let catalog = Catalog::new(entries, default)?.with_aside(aside.to_vec())?;
     write_atomically(out, catalog.to_json().as_bytes())
         .with_context(|| format!("writing {out:?}"))?;
     Ok(catalog)

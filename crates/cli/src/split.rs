@@ -45,7 +45,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         entry.first = Some(FirstPartEntry { file: name, bytes: part.len() as u64 });
     }
     let n_surfaces = entries.len();
-    let catalog = Catalog::new(entries, catalog.default_ids().to_vec())?;
+    let catalog = Catalog::new(entries, catalog.default_ids().to_vec())?
+        .with_aside(catalog.aside_ids().to_vec())?;
     write_atomically(path, catalog.to_json().as_bytes())
         .with_context(|| format!("writing {path:?}"))?;
     eprintln!("wrote the first parts of {n_surfaces} surfaces, and {path:?}");

@@ -13,11 +13,13 @@
 //!       "first": { "file": "surfaces/resnet20.first", "bytes": 10737 }
 //!     }
 //!   ],
-//!   "default": ["resnet20"]
+//!   "default": ["resnet20"],
+//!   "aside": []
 //! }
 //! ```
 //!
-//! Keys that this version does not know are ignored. `first` may be left out: it names the surface's
+//! Keys that this version does not know are ignored. `aside`, which may be left out, has the ids of surfaces that the
+//! page does not offer by themselves: its tour and addresses lead to them. `first` may be left out: it names the surface's
 //! first part ([`first`](crate::first)), which the page then draws before it has the whole file.
 
 use crate::json::{self, Json};
@@ -36,6 +38,7 @@ const MAX_LEN: usize = 1 << 20;
 pub struct Catalog {
     surfaces: Vec<CatalogEntry>,
     default: Vec<String>,
+    aside: Vec<String>,
 }
 
 /// One surface of a catalogue.
@@ -85,6 +88,8 @@ pub(crate) struct Wire {
     pub(crate) version: u16,
     pub(crate) surfaces: Vec<CatalogEntry>,
     pub(crate) default: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) aside: Vec<String>,
 }
 
 /// The version, if it is one that is read.
@@ -109,14 +114,17 @@ impl Catalog {
                 "catalogue: expected each surface once, found {id:?} twice"
             )));
         }
-        let is_known = |id: &String| surfaces.iter().any(|entry| entry.id == *id);
-        if let Some(unknown) = default.iter().find(|id| !is_known(id)) {
-            return Err(SurfaceError::Invalid(format!(
-                "catalogue: expected the ids of surfaces in \"default\", found {unknown:?}, which \
-                 no surface has"
-            )));
-        }
-        Ok(Self { surfaces, default })
+        check_ids(&surfaces, "default", &default)?;
+        Ok(Self { surfaces, default, aside: Vec::new() })
+    }
+
+    /// The same with the surfaces of these ids aside.
+    ///
+    /// # Errors
+    /// If one of them is none.
+    pub fn with_aside(self, aside: Vec<String>) -> Result<Self, SurfaceError> {
+        check_ids(&self.surfaces, "aside", &aside)?;
+        Ok(Self { aside, ..self })
     }
 
     /// The catalogue in `json`, which may come from anywhere.
@@ -150,7 +158,7 @@ impl Catalog {
     }
 
     fn of(wire: Wire) -> Result<Self, SurfaceError> {
-        Self::new(wire.surfaces, wire.default)
+        Self::new(wire.surfaces, wire.default)?.with_aside(wire.aside)
     }
 
     /// The catalogue as a JSON file that a person can read.
@@ -159,6 +167,7 @@ impl Catalog {
             version: VERSION,
             surfaces: self.surfaces.clone(),
             default: self.default.clone(),
+            aside: self.aside.clone(),
         };
         let json = serde_json::to_string_pretty(&wire);
         json.unwrap_or_else(|error| unreachable!("texts and numbers are JSON: {error}")) + "\n"
@@ -172,6 +181,22 @@ impl Catalog {
     /// The ids of the surfaces to show first; each is one of a surface.
     pub fn default_ids(&self) -> &[String] {
         &self.default
+    }
+
+    /// The ids of the surfaces that are not offered by themselves; each is one of a surface.
+    pub fn aside_ids(&self) -> &[String] {
+        &self.aside
+    }
+}
+
+fn check_ids(surfaces: &[CatalogEntry], key: &str, ids: &[String]) -> Result<(), SurfaceError> {
+    let is_known = |id: &String| surfaces.iter().any(|entry| entry.id == *id);
+    match ids.iter().find(|id| !is_known(id)) {
+        Some(unknown) => Err(SurfaceError::Invalid(format!(
+            "catalogue: expected the ids of surfaces in {key:?}, found {unknown:?}, which no \
+             surface has"
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -198,6 +198,7 @@ pub(crate) fn catalog<J: Json>(json: J) -> Result<Wire, SurfaceError> {
             .map(|json| catalog_entry(&Object::new(json, "surfaces")?))
             .collect::<Result<_, _>>()?,
         default: json.needed("default", json.texts("default"))?,
+        aside: json.texts("aside")?.unwrap_or_default(),
     })
 }
 

@@ -124,6 +124,10 @@ pub enum Action {
     SetSection(Option<[[f64; 2]; 2]>),
     /// The address says how the page is to look.
     Restore(Permalink),
+    /// The tour does.
+    Visit(Permalink),
+    /// No more of the tour; what is shown stays.
+    EndTour,
 }
 
 impl Action {
@@ -143,6 +147,8 @@ impl Action {
                 | Self::SetLog(_)
                 | Self::SetSection(_)
                 | Self::ToggleMeasures
+                | Self::Visit(_)
+                | Self::EndTour
         )
     }
 }

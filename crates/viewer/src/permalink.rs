@@ -39,6 +39,8 @@ pub struct Permalink {
     pub section: Option<[[f64; 2]; 2]>,
     /// Whether the table of measures is open.
     pub has_measures: bool,
+    /// The stop of the tour, from 1.
+    pub tour: Option<u32>,
     /// Keys whose values could not be used.
     pub unusable: Vec<String>,
 }
@@ -60,6 +62,7 @@ impl Permalink {
             pin: state.pin,
             section: state.section,
             has_measures: state.has_measures,
+            tour: state.tour,
             unusable: Vec::new(),
         }
     }
@@ -118,6 +121,10 @@ impl Permalink {
                 let [a, b, c, d] = numbers(value)?.map(f64::from);
                 self.section = Some([[a, b], [c, d]]);
             }
+            "tour" => {
+                let stop = number(value).filter(|stop| (1.0..100.0).contains(stop))?;
+                self.tour = Some(stop as u32);
+            }
             "swap" => self.is_swapped = switch(value)?,
             "measures" => self.has_measures = switch(value)?,
             key if SWITCHES.iter().any(|(name, ..)| *name == key) => {
@@ -161,6 +168,7 @@ impl Permalink {
         state.pin = self.pin;
         state.section = self.section;
         state.has_measures = self.has_measures;
+        state.tour = self.tour;
         state.tool = Tool::Pin;
         state.note = (!unusable.is_empty()).then(|| {
             format!(
@@ -170,7 +178,7 @@ impl Permalink {
         });
         // Where the note stands, and the list to choose from.
         let is_any_shown = state.entries.iter().any(|entry| entry.is_shown);
-        state.is_panel_open |= state.note.is_some() || !is_any_shown;
+        state.is_panel_open |= state.tour.is_some() || state.note.is_some() || !is_any_shown;
         Redraw::Picture
     }
 }
@@ -242,6 +250,9 @@ impl std::fmt::Display for Permalink {
         if self.light != Light::default() {
             let Light { azimuth, elevation, intensity } = self.light;
             put("light", format!("{azimuth},{elevation},{intensity}"));
+        }
+        if let Some(stop) = self.tour {
+            put("tour", stop.to_string());
         }
         f.write_str(&pairs.join("&"))
     }

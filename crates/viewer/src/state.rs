@@ -55,6 +55,8 @@ pub struct ViewState {
     pub note: Option<String>,
     /// Whether the panel is unfolded, where it lies below the picture.
     pub is_panel_open: bool,
+    /// The stop of the tour, from 1, that the page is at.
+    pub tour: Option<u32>,
     /// The difference of two surfaces, where that is what is shown.
     pub(crate) comparison: Option<Comparison>,
 }
@@ -76,6 +78,8 @@ pub struct Entry {
     pub network: String,
     /// Whether it comes from a file of the visitor's own, which no address leads to.
     pub is_own: bool,
+    /// Whether it is not offered by itself.
+    pub is_aside: bool,
     /// Whether it is to be shown, loaded or not.
     pub is_shown: bool,
     /// How it looks among others.
@@ -97,6 +101,7 @@ impl Entry {
             whole: None,
             network: String::new(),
             is_own: false,
+            is_aside: false,
             is_shown: false,
             look: Look::default(),
             status: Status::Listed,
@@ -346,7 +351,8 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             state.tool = Tool::Pin;
             set(&mut state.section, section).max(Redraw::Text)
         }
-        Action::Restore(permalink) => permalink.apply(state),
+        Action::Restore(permalink) | Action::Visit(permalink) => permalink.apply(state),
+        Action::EndTour => set(&mut state.tour, None),
     }
 }
 

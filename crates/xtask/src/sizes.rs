@@ -15,8 +15,8 @@ const BUDGET: u64 = 200_000;
 /// So many surfaces, the first that the catalogue lists but for further planes of a network, are the
 /// main ones.
 const N_MAIN: usize = 6;
-/// In the names of a network's further planes.
-const OTHER_PLANE: &str = "_seed";
+/// In the names of a network's further planes and of the pairs that the tour shows.
+const NOT_MAIN: [&str; 2] = ["_seed", "scale_"];
 
 /// Prints a line for each file of a first picture of the site with the main surfaces, and their sum.
 ///
@@ -51,7 +51,9 @@ fn files_of_first_picture(site: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let listed = fs::read_to_string(&catalog)?;
     files.push(catalog);
     let parts = listed.split('"');
-    let parts = parts.filter(|text| text.ends_with(".first") && !text.contains(OTHER_PLANE));
+    let parts = parts.filter(|text| {
+        text.ends_with(".first") && !NOT_MAIN.iter().any(|part| text.contains(part))
+    });
     files.extend(parts.take(N_MAIN).map(|part| assets.join(part)));
     Ok(files)
 }

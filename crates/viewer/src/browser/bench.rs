@@ -160,10 +160,13 @@ impl Mode {
 
 /// Has the main surfaces of the catalogue loaded, and no other.
 fn choose_main(state: &mut ViewState) {
-    let ids: Vec<&str> = state.entries.iter().map(|entry| entry.id.as_str()).collect();
-    let wanted = main_surfaces(&ids);
+    let offered = state.entries.iter().filter(|entry| !entry.is_aside);
+    let ids: Vec<String> = offered.map(|entry| entry.id.clone()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let wanted: Vec<&str> = main_surfaces(&ids).into_iter().map(|index| ids[index]).collect();
     for index in 0..state.entries.len() {
-        reduce(state, Action::Show(index, wanted.contains(&index)));
+        let is_wanted = wanted.contains(&&*state.entries[index].id);
+        reduce(state, Action::Show(index, is_wanted));
     }
 }
 

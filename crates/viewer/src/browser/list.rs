@@ -96,7 +96,8 @@ pub(super) fn update(state: &ViewState) {
         let planes = state.planes(index);
         // Of several planes of a network, those that are shown stand for it, or the first.
         let is_listed = entry.is_shown
-            || (planes.first() == Some(&index)
+            || (!entry.is_aside
+                && planes.first() == Some(&index)
                 && !planes.iter().any(|plane| state.entries[*plane].is_shown));
         dom::set_shown(row.unchecked_ref(), is_listed);
         panel::set_checked(&dom::within(&row, "input"), entry.is_shown);

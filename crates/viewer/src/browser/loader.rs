@@ -59,7 +59,8 @@ fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
                 None => (whole, surface.bytes, None),
             };
             let (id, title) = (surface.id.clone(), surface.title.clone());
-            Entry { is_shown: shown.contains(&id), whole, ..Entry::new(id, title, url, n_bytes) }
+            let (is_shown, is_aside) = (shown.contains(&id), catalog.aside_ids().contains(&id));
+            Entry { is_shown, is_aside, whole, ..Entry::new(id, title, url, n_bytes) }
         })
         .collect())
 }

@@ -19,6 +19,7 @@ mod panel;
 mod plots;
 mod save;
 mod scene;
+mod tour;
 
 use crate::{
     camera::Viewport,
@@ -100,7 +101,7 @@ pub fn start() {
         theme: Cell::new(theme()),
         pending: Cell::new(Redraw::Nothing),
         is_address_due: Cell::new(false),
-        asked: RefCell::new(Some(Permalink::parse(&address()))),
+        asked: RefCell::new(Some(tour::resolved(Permalink::parse(&address())))),
         cards: RefCell::default(),
         n_draws: Cell::new(0),
         motion: Motion::new(),
@@ -117,6 +118,7 @@ pub fn start() {
     plots::connect(&app);
     files::connect(&app);
     save::connect(&app);
+    tour::connect(&app);
     app.connect_page();
     app.measure();
 }
@@ -320,7 +322,7 @@ impl App {
         let app = self.clone();
         // Typed, or gone back to.
         dom::listen(&dom::window(), "hashchange", move |_: Event| {
-            let link = Permalink::parse(&address());
+            let link = tour::resolved(Permalink::parse(&address()));
             if link != Permalink::of(&app.state.borrow()) {
                 app.dispatch(Action::Restore(link));
             }

@@ -1,7 +1,7 @@
 //! The page's text and controls, brought to the state. Names come from files: they are set as
 //! text, never as markup.
 
-use super::{App, cards, controls::CUT_STEPS, dom, legend, list, save};
+use super::{App, cards, controls::CUT_STEPS, dom, legend, list, save, tour};
 use crate::{
     scale::CutSlider,
     state::{Tool, ViewState},
@@ -30,6 +30,7 @@ pub(super) fn update(app: &Rc<App>, state: &ViewState) {
     legend::update(state);
     cards::update(app, state);
     save::update(state);
+    tour::update(state);
     let panel: HtmlElement = dom::by_id("panel");
     let _ = panel.class_list().toggle_with_force("folded", !state.is_panel_open);
     let toggle: Element = dom::by_id("panel-toggle");

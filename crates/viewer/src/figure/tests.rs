@@ -105,6 +105,10 @@ fn contour_plots_side_by_side_are_one_figure() {
     assert!(a[0] >= 0.0 && a[2] <= b[0] && b[2] <= drawing.size[0], "{a:?} {b:?}");
     let said = texts(&drawing);
     assert!(said.contains(&"A".into()) && said.contains(&"B".into()), "{said:?}");
+    // Nothing is drawn over the legend.
+    let figure = contour_figure(&state, true);
+    let top = figure.state.viewport.legend[0][1];
+    assert!(figure.drawing.images.iter().all(|image| image.rect[3] < top));
 }
 
 #[test]
