@@ -9,13 +9,13 @@ use serde_json::Value;
 /// Keeps what would be downloaded: its name, and its bytes as a `data:` address.
 const CATCH: &str = "
     window.saved = [];
+    let latest = null;
+    const address = URL.createObjectURL;
+    URL.createObjectURL = (blob) => address.call(URL, latest = blob);
     HTMLAnchorElement.prototype.click = function () {
-        const name = this.download;
-        fetch(this.href).then(response => response.blob()).then(blob => {
-            const reader = new FileReader();
-            reader.onload = () => saved.push([name, blob.type, reader.result]);
-            reader.readAsDataURL(blob);
-        });
+        const [name, blob, reader] = [this.download, latest, new FileReader()];
+        reader.onload = () => saved.push([name, blob.type, reader.result]);
+        reader.readAsDataURL(blob);
     };";
 
 fn site() -> Option<Site> {
