@@ -18,7 +18,7 @@ window.fetch = async (address) => {
   return block ? new Response(content(block)) : new Response(null, { status: 404 });
 };
 
-// The readers of other formats would more than double the file.
+// The readers of other formats would add 0.28 MB to the 0.45 of the file.
 document.getElementById("open").accept = ".lossland";
 window.Worker = class {
   constructor() {

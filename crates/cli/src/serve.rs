@@ -46,8 +46,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     writeln!(io::stdout(), "serving http://127.0.0.1:{port}/ (Ctrl-C stops it)")?;
     std::thread::scope(|threads| {
         loop {
-            // One that hangs up before it is answered is no error of ours.
-            let Ok((stream, _)) = listener.accept() else { continue };
+            let Ok((stream, _)) = listener.accept() else {
+                // One that hung up already, or too many at once: others may do better a little later.
+                std::thread::sleep(Duration::from_millis(50));
+                continue;
+            };
             let files = &files;
             threads.spawn(move || answer(stream, port, files).ok());
         }
@@ -68,10 +71,10 @@ fn files(site: &Site, assets: &Assets) -> anyhow::Result<Files> {
         for entry in entries {
             let entry = entry.with_context(|| format!("reading {path:?}"))?;
             let name = format!("{folder}{}", entry.file_name().to_string_lossy());
-            let is_folder = entry.file_type()?.is_dir();
-            if is_folder && name.starts_with("import") {
+            let path = entry.path();
+            if path.is_dir() && name.starts_with("import") {
                 folders.push(format!("{name}/"));
-            } else if !is_folder && name != "index.html" {
+            } else if path.is_file() && name != "index.html" {
                 let bytes = site.read(&name)?;
                 files.insert(format!("/{name}"), bytes);
             }

@@ -55,6 +55,8 @@ fn lints_without_compute() -> Command {
 fn lints_for_wasm(cache: &Cache) -> anyhow::Result<Command> {
     let mut clippy = wasm_std::get(cache)?.clippy()?;
     clippy.args(["--package", "lossland-viewer", "--package", "lossland-import"]);
+    // Not in the page yet, but made for it, too.
+    clippy.args(["--package", "lossland-bundle"]);
     clippy.args(["--", "--deny=warnings"]);
     Ok(clippy)
 }
