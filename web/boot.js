@@ -22,7 +22,7 @@ function counted(response) {
 
 const names = document.querySelector('meta[name="program"]');
 async function fetched(name) {
-  const response = await fetch(new URL(name, document.baseURI));
+  const response = await fetch(name);
   if (!response.ok) throw new Error(`expected the program, found HTTP status ${response.status}`);
   return response;
 }
@@ -65,9 +65,11 @@ window.askForRest = (isNeededNow) => {
 
 async function boot() {
   const compiled = fetched(names.dataset.wasm);
+  // A page in one file (one-file.js) has it.
+  const atHand = window.losslandProgram;
   // A view that the address describes may need all of it from the start.
-  if (!isWhole && location.hash.length > 1) compiledRest().catch(() => {});
-  const program = await import(new URL(names.content, document.baseURI));
+  if (!isWhole && (atHand || location.hash.length > 1)) compiledRest().catch(() => {});
+  const program = atHand ?? (await import(new URL(names.content, document.baseURI)));
   first = await program.default({ module_or_path: counted(await compiled) });
   if (rest) join(await rest);
   // What other scripts may use: project(alpha, beta, value) gives [x, y] in CSS pixels.
@@ -123,8 +125,31 @@ function offerBench(booted) {
   });
 }
 
+// In a frame of another page, with ?embed=1: the picture with its captions, and a way to all of the page. The
+// wheel scrolls the other page, but where it is held with Ctrl or the picture was clicked.
+function embed() {
+  document.documentElement.classList.add("embed");
+  const link = document.getElementById("whole-page");
+  const lead = () => {
+    const address = new URL(location);
+    address.searchParams.delete("embed");
+    link.href = address;
+  };
+  lead();
+  // The view is another by now.
+  for (const kind of ["pointerenter", "focus", "click"]) link.addEventListener(kind, lead);
+  const canvas = document.getElementById("canvas");
+  const isHeld = () => document.hasFocus() && document.activeElement === canvas;
+  // Before the program listens, which would keep the wheel.
+  canvas.addEventListener("wheel", (event) => event.ctrlKey || isHeld() || event.stopImmediatePropagation());
+  // A pointer that comes back to scroll finds it let go.
+  canvas.addEventListener("pointerleave", () => canvas.matches(":focus-visible") || canvas.blur());
+}
+
+const asked = new URLSearchParams(location.search);
+if (asked.get("embed") === "1") embed();
 const booted = boot();
-if (new URLSearchParams(location.search).get("bench") === "1") offerBench(booted);
+if (asked.get("bench") === "1") offerBench(booted);
 booted.catch((error) => {
   console.error(error);
   caption.textContent = "";

@@ -148,8 +148,13 @@ impl Page {
 
     /// Opens what is at `path` below the host's own.
     pub async fn open(&self, path: &str) {
+        self.open_address(&format!("{}{path}", self.server.url())).await;
+    }
+
+    /// Opens a page of anywhere.
+    pub async fn open_address(&self, address: &str) {
         self.driver.goto("about:blank").await.expect("an empty page");
-        self.driver.goto(format!("{}{path}", self.server.url())).await.expect("the page");
+        self.driver.goto(address).await.expect("the page");
     }
 
     /// Runs a script at the start of every page that is opened from now on.
@@ -279,7 +284,13 @@ impl Page {
 
     /// Turns the wheel.
     pub async fn wheel(&self, at: [f64; 2], delta: f64) {
-        self.mouse("mouseWheel", at, json!({ "deltaX": 0, "deltaY": delta })).await;
+        self.wheel_with(at, delta, 0).await;
+    }
+
+    /// Turns the wheel with keys held, as Chromium's protocol counts them.
+    pub async fn wheel_with(&self, at: [f64; 2], delta: f64, modifiers: u32) {
+        let turn = json!({ "deltaX": 0, "deltaY": delta, "modifiers": modifiers });
+        self.mouse("mouseWheel", at, turn).await;
         self.settle().await;
     }
 
@@ -364,6 +375,14 @@ impl Page {
         self.command("Network.emulateNetworkConditions", conditions).await;
     }
 
+    /// Takes the network away.
+    pub async fn go_offline(&self) {
+        let conditions = json!({ "offline": true, "latency": 0, "downloadThroughput": -1,
+            "uploadThroughput": -1 });
+        self.command("Network.enable", json!({})).await;
+        self.command("Network.emulateNetworkConditions", conditions).await;
+    }
+
     async fn command(&self, name: &str, parameters: Value) {
         let sent = self.driver.cdp().send_raw(name, parameters).await;
         sent.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -382,7 +401,11 @@ impl Page {
         Picture::decode(&png)
     }
 
-    async fn check_conduct(&self, allowed: &[&str]) {
+    /// Makes sure that no request has gone elsewhere, and that the console is silent but for `allowed`.
+    ///
+    /// # Panics
+    /// If that is not so.
+    pub async fn check_conduct(&self, allowed: &[&str]) {
         let log = self.driver.browser_log().await.expect("the console's log");
         let bad: Vec<String> = log
             .into_iter()
@@ -396,7 +419,7 @@ impl Page {
         let elsewhere = self
             .run(
                 "return performance.getEntriesByType('resource').map(entry => entry.name)
-                    .filter(name => !name.startsWith(document.baseURI.split('#')[0]))",
+                    .filter(name => !name.startsWith(new URL('.', document.baseURI).href))",
             )
             .await;
         assert_eq!(elsewhere, json!([]), "the page asked other hosts");

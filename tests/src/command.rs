@@ -72,7 +72,8 @@ impl Lossland {
         child
     }
 
-    fn command(&self, folder: &Path, args: &str) -> Command {
+    /// The command, to be started in `folder`.
+    pub fn command(&self, folder: &Path, args: &str) -> Command {
         let mut command = Command::new(&self.0);
         command.args(args.split_whitespace()).current_dir(folder).stdin(Stdio::null());
         // Hosts of the tests are on this machine, whatever proxy leads away from it.

@@ -11,6 +11,7 @@ mod catalog;
 mod convert;
 #[cfg(feature = "compute")]
 mod data;
+mod export;
 mod files;
 mod info;
 #[cfg(feature = "compute")]
@@ -18,8 +19,10 @@ mod interrupt;
 mod merge;
 #[cfg(feature = "compute")]
 mod options;
+mod page;
 #[cfg(feature = "compute")]
 mod progress;
+mod serve;
 mod solid;
 #[cfg(feature = "compute")]
 mod sources;
@@ -52,6 +55,7 @@ Examples:
            --data cifar-10-batches-bin --images 2000 --seed 7 --out resnet20.lossland
   lossland info resnet20.lossland
   lossland convert resnet20.lossland resnet20.npz
+  lossland serve resnet20.lossland
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (the same command continues).";
 
@@ -78,6 +82,10 @@ enum Command {
     Merge(merge::Args),
     /// Convert a surface between .lossland, .npz and .csv, from .h5, or to .stl, .glb or .vtk
     Convert(convert::Args),
+    /// Write surfaces with the page that shows them as one HTML file
+    Export(export::Args),
+    /// Show surfaces in the page, on this machine alone
+    Serve(serve::Args),
     /// List surfaces for the page
     Catalog(catalog::Args),
     /// Give the page something to draw before it has the whole of a surface
@@ -111,6 +119,8 @@ fn main() -> ExitCode {
         Command::Info(args) => info::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Convert(args) => convert::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Catalog(args) => catalog::run(&args),
         Command::Split(args) => split::run(&args),
         #[cfg(feature = "compute")]

@@ -59,15 +59,15 @@ pub(crate) fn cut(cache: &Cache, site: &Path) -> anyhow::Result<()> {
 }
 
 /// The names of the program's files, as the page tells them.
-struct Program {
+pub(crate) struct Program {
     /// What all of them start with.
     stem: String,
-    glue: PathBuf,
+    pub(crate) glue: PathBuf,
     wasm: PathBuf,
 }
 
 impl Program {
-    fn of(site: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn of(site: &Path) -> anyhow::Result<Self> {
         let html = fs::read_to_string(site.join("index.html"))?;
         let stem = stem(&html).context("index.html: expected <meta name=program ...>")?.to_owned();
         let glue = site.join(format!("{stem}.js"));

@@ -10,6 +10,7 @@ mod check;
 mod digest;
 mod halves;
 mod lossland;
+mod one_file;
 mod paths;
 mod process;
 mod serve;

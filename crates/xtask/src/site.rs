@@ -13,7 +13,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::cache::{Cache, remove};
 use crate::setup::{trunk, wasm_bindgen, wasm_opt, wasm_std};
-use crate::{digest, halves, paths, process, sizes, workspace};
+use crate::{digest, halves, one_file, paths, process, sizes, workspace};
 
 /// What the page may do: run its own scripts and WebAssembly, and ask its own host.
 /// `trunk serve` adds a script to the page itself, so this goes into release builds only.
@@ -30,7 +30,10 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
 pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
     let root = workspace::root();
     let site = root.join("target/site");
-    make(cache, &site, halves::cut)?;
+    make(cache, &site, |cache, site| {
+        halves::cut(cache, site)?;
+        one_file::make(cache, site)
+    })?;
 
     let dist = root.join("dist");
     let old = root.join("target/site.old");

@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::Context as _;
 
 use crate::halves::REST;
+use crate::one_file::ONE_FILE;
 use crate::process;
 
 /// At most this many bytes for a first picture of the main surfaces, compressed with brotli.
@@ -44,7 +45,10 @@ fn files_of_first_picture(site: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(site).with_context(|| format!("reading {}", site.display()))?;
     let mut files: Vec<PathBuf> =
         entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
-    files.retain(|file| file.is_file() && !file.to_string_lossy().ends_with(REST));
+    files.retain(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        file.is_file() && !name.ends_with(REST) && !name.starts_with(ONE_FILE)
+    });
     files.sort();
     let assets = site.join("assets");
     let catalog = assets.join("catalog.json");
@@ -78,6 +82,7 @@ mod tests {
         fs::create_dir_all(assets.join("surfaces")).expect("made");
         fs::write(site.path().join("index.html"), "").expect("written");
         fs::write(site.path().join("p_rest.wasm"), "").expect("written");
+        fs::write(site.path().join("one-file-1.js"), "").expect("written");
         let names = ["0", "0_seed8", "1", "2", "3", "4", "5", "6"];
         let names = names.map(|name| format!("\"surfaces/{name}.first\""));
         fs::write(assets.join("catalog.json"), format!("[{}]", names.join(","))).expect("written");

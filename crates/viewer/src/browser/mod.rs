@@ -64,6 +64,8 @@ pub(crate) struct App {
     cards: RefCell<String>,
     n_draws: Cell<u32>,
     motion: Motion,
+    /// What the page calls itself at first.
+    name: String,
     /// What the table of measures is of.
     measured: RefCell<Vec<usize>>,
     /// The contour plots that are shown.
@@ -105,6 +107,7 @@ pub fn start() {
         cards: RefCell::default(),
         n_draws: Cell::new(0),
         motion: Motion::new(),
+        name: dom::document().title(),
         measured: RefCell::default(),
         flat: RefCell::default(),
         bench: bench::Mode::asked_for(),

@@ -17,7 +17,7 @@ pub(super) fn update(app: &Rc<App>, state: &ViewState) {
     let title = words::title(state);
     dom::set_text(&dom::by_id::<Element>("title"), &title);
     dom::set_text(&dom::by_id::<Element>("caption"), &words::caption(state));
-    let page_title = format!("{title} \u{b7} Lossland");
+    let page_title = format!("{title} \u{b7} {}", app.name);
     if dom::document().title() != page_title {
         dom::document().set_title(&page_title);
     }
