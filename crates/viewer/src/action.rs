@@ -1,6 +1,7 @@
 //! All that can happen to the page's state; [`crate::state::reduce`] says what it does.
 
 use crate::{
+    ball::Ball,
     camera::{Preset, Viewport},
     color::ColorMap,
     permalink::Permalink,
@@ -122,6 +123,10 @@ pub enum Action {
     ToggleSectionTool,
     /// Another cross-section, or none.
     SetSection(Option<[[f64; 2]; 2]>),
+    /// Let the next click let a ball go, or let it not.
+    ToggleBallTool,
+    /// Another ball, or none.
+    SetBall(Option<Ball>),
     /// The address says how the page is to look.
     Restore(Permalink),
     /// The tour does.

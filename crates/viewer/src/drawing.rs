@@ -229,6 +229,30 @@ impl Shape {
         Self::Path { lines: vec![Line::open(points)], stroke: Some(stroke), fill: None }
     }
 
+    /// Lines with the ground at both their sides, which show on every colour.
+    pub(crate) fn cased(lines: Vec<Line>, paint: Paint) -> [Self; 2] {
+        let stroked = |lines, stroke| Self::Path { lines, stroke: Some(stroke), fill: None };
+        let casing = Stroke { opacity: 0.8, ..Stroke::solid(Paint::Ground, 4.5) };
+        [stroked(lines.clone(), casing), stroked(lines, Stroke::solid(paint, 2.0))]
+    }
+
+    /// A dot with the ground around it.
+    pub(crate) fn dot(at: [f32; 2], radius: f32, paint: Paint) -> Self {
+        let stroke = Some(Stroke::solid(Paint::Ground, 1.5));
+        Self::Circle { at, radius, stroke, fill: Some(paint) }
+    }
+
+    /// Where a path begins.
+    pub(crate) fn start(at: [f32; 2], paint: Paint) -> Self {
+        let stroke = Some(Stroke::solid(paint, 2.0));
+        Self::Circle { at, radius: 3.5, stroke, fill: Some(Paint::Ground) }
+    }
+
+    /// Where a path ends.
+    pub(crate) fn end(at: [f32; 2], paint: Paint) -> Self {
+        Self::dot(at, 5.0, paint)
+    }
+
     fn shift(&mut self, by: [f32; 2]) {
         match self {
             Self::Path { lines, .. } => {

@@ -10,6 +10,7 @@ use crate::{
     legend::{self, Bar},
     level_labels,
     marks::{self, Mark},
+    paths,
     plots::{contour_plots, profile_plot},
     state::ViewState,
     ticks::value_text,
@@ -57,6 +58,9 @@ pub fn picture_figure(state: &ViewState, is_captioned: bool) -> Figure {
             let at = [label.x, label.y];
             shapes.push(over_picture(&label.text, at, Anchor::Middle, role, paint));
         }
+    }
+    if paths::has_any(&figure.state) {
+        shapes.append(&mut paths::on_surfaces(&figure.state).shapes);
     }
     let marks = marks::on_surfaces(&figure.state);
     shapes.extend(marks.into_iter().filter_map(|(at, mark)| shape(at, mark)));

@@ -9,6 +9,7 @@
 
 pub mod action;
 pub mod axes;
+pub mod ball;
 pub mod bench;
 pub mod blocks;
 pub mod camera;
@@ -26,6 +27,7 @@ pub mod measure_table;
 pub mod mesh;
 pub mod minima;
 pub mod number;
+pub mod paths;
 pub mod permalink;
 pub mod picture;
 pub mod plot;

@@ -4,6 +4,7 @@
 //! lenient: what can't be used is left at its default and reported in a note.
 
 use crate::{
+    ball::{self, Ball, METHODS},
     camera::Camera,
     color::ColorMap,
     number,
@@ -37,6 +38,8 @@ pub struct Permalink {
     pub pin: Option<[f64; 2]>,
     /// The ends of the cross-section.
     pub section: Option<[[f64; 2]; 2]>,
+    /// The ball that is rolled.
+    pub ball: Option<Ball>,
     /// Whether the table of measures is open.
     pub has_measures: bool,
     /// The stop of the tour, from 1.
@@ -61,6 +64,7 @@ impl Permalink {
             light: state.light,
             pin: state.pin,
             section: state.section,
+            ball: state.ball,
             has_measures: state.has_measures,
             tour: state.tour,
             unusable: Vec::new(),
@@ -125,6 +129,7 @@ impl Permalink {
                 let stop = number(value).filter(|stop| (1.0..100.0).contains(stop))?;
                 self.tour = Some(stop as u32);
             }
+            "ball" => self.ball = Some(read_ball(value)?),
             "swap" => self.is_swapped = switch(value)?,
             "measures" => self.has_measures = switch(value)?,
             key if SWITCHES.iter().any(|(name, ..)| *name == key) => {
@@ -167,6 +172,7 @@ impl Permalink {
         state.light = self.light.clamped();
         state.pin = self.pin;
         state.section = self.section;
+        state.ball = self.ball;
         state.has_measures = self.has_measures;
         state.tour = self.tour;
         state.tool = Tool::Pin;
@@ -242,6 +248,9 @@ impl std::fmt::Display for Permalink {
         if let Some(section) = self.section {
             put("line", rounded(&section.concat()));
         }
+        if let Some(ball) = self.ball {
+            put("ball", ball_text(&ball));
+        }
         for (key, is_on) in [("swap", self.is_swapped), ("measures", self.has_measures)] {
             if is_on {
                 put(key, "on".into());
@@ -280,6 +289,20 @@ const SWITCHES: [Switch; 7] = [
     ("own", |style| style.has_own_scales, |style, is_on| style.has_own_scales = is_on),
     ("flat", |style| style.is_flat, |style, is_on| style.is_flat = is_on),
 ];
+
+// Apart, as what follows from a ball elsewhere: no first picture has one.
+#[inline(never)]
+fn ball_text(Ball { start, method, step }: &Ball) -> String {
+    format!("{},{},{step}", rounded(start), name_of(&METHODS, method))
+}
+
+#[inline(never)]
+fn read_ball(text: &str) -> Option<Ball> {
+    let (place, moves) = text.split_at(text.match_indices(',').nth(1)?.0);
+    let (method, step) = moves[1..].split_once(',')?;
+    let step = number(step).filter(|step| (ball::STEPS[0]..=ball::STEPS[1]).contains(step))?;
+    Some(Ball { start: numbers(place)?.map(f64::from), method: choice(&METHODS, method)?, step })
+}
 
 /// Numbers to four decimals.
 fn rounded(numbers: &[f64]) -> String {
@@ -333,6 +356,7 @@ fn decode(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ball::Method;
     use crate::sheet::{Sheet, tests::surface};
     use crate::state::{Action, reduce, tests::listed};
     use std::rc::Rc;
@@ -369,6 +393,8 @@ mod tests {
             reduce(&mut state, action);
         }
         state.pin = Some([0.1, -0.9]);
+        let ball = Ball { start: [0.5, -0.25], method: Method::Adam, step: 0.037 };
+        state.ball = Some(ball);
         let address = Permalink::of(&state).to_string();
         let mut restored = listed();
         reduce(&mut restored, Action::Restore(Permalink::parse(&address)));
@@ -376,6 +402,7 @@ mod tests {
         assert_eq!(restored.style, state.style);
         assert_eq!(restored.fields, state.fields);
         assert_eq!(restored.section, state.section);
+        assert_eq!(restored.ball, Some(ball));
         assert!(restored.pin.is_some_and(|pin| (pin[0] - 0.1).abs() + (pin[1] + 0.9).abs() < 1e-6));
         assert_eq!(restored.entries[1].look, state.entries[1].look);
         assert!(restored.is_swapped && restored.has_measures);

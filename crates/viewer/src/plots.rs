@@ -4,6 +4,7 @@ use crate::{
     color::Rgb,
     compare::View,
     contour_plot::{ContourPlot, Layer, Look, Marks},
+    drawing::Paint,
     picture::Subject,
     profile_plot::{ProfileFacts, ProfileLine, ProfilePlot},
     state::ViewState,
@@ -59,10 +60,26 @@ fn flat_view(state: &ViewState, view: &View) -> Option<FlatView> {
         .filter_map(|subject| state.sheet(*subject))
         .flat_map(|sheet| sheet.surface().trajectories())
         .collect();
+    let rolled: Vec<_> = (view.subjects.iter())
+        .filter_map(|&subject| {
+            let rolled = state.sheet(subject)?.rolled(&state.ball?);
+            // As the lines of its surface, where that is not the only one.
+            let paint = match subject {
+                Subject::Surface(index) if !is_only && state.is_tinted() => {
+                    Paint::DataOnGround(state.swatch(index))
+                }
+                _ => Paint::Accent,
+            };
+            Some((rolled, paint))
+        })
+        .collect();
+    let rolled: Vec<_> =
+        rolled.iter().map(|(rolled, paint)| (rolled.places.as_slice(), *paint)).collect();
     let marks = Marks {
         pin: state.pin,
         section: state.section,
         trajectories: &trajectories,
+        rolled: &rolled,
         minima: &minima,
     };
     let [left, top, width, height] = view.viewport.free();

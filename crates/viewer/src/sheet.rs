@@ -5,6 +5,7 @@
 //! drawn between the points that it came to.
 
 use crate::{
+    ball::{Ball, MAX_STEPS, Rolled, roll},
     level_labels::{LevelLines, level_lines},
     minima::Minima,
     scale::{Extent, Scale},
@@ -33,6 +34,8 @@ pub struct Sheet {
     colors: RefCell<Option<Colors>>,
     level_lines: RefCell<Option<(Scale, Rc<[LevelLines]>)>>,
     minima: OnceCell<Option<Minima>>,
+    /// The way of the ball last rolled.
+    rolled: RefCell<Option<(Ball, Rc<Rolled>)>>,
 }
 
 /// The heights as rays meet them.
@@ -66,6 +69,7 @@ impl Sheet {
             colors: RefCell::default(),
             level_lines: RefCell::default(),
             minima: OnceCell::new(),
+            rolled: RefCell::default(),
             field_index,
             surface,
         }
@@ -101,6 +105,20 @@ impl Sheet {
     /// The local minima; `None` where points were not computed.
     pub fn minima(&self) -> Option<&Minima> {
         self.minima.get_or_init(|| Minima::of(self)).as_ref()
+    }
+
+    /// The way of a ball on it.
+    pub fn rolled(&self, ball: &Ball) -> Rc<Rolled> {
+        let mut cached = self.rolled.borrow_mut();
+        match cached.as_ref() {
+            Some((of, rolled)) if of == ball => rolled.clone(),
+            _ => {
+                let rolled = roll(self.surface.grid(), self.field().values(), ball, MAX_STEPS);
+                let rolled = Rc::new(rolled);
+                *cached = Some((*ball, rolled.clone()));
+                rolled
+            }
+        }
     }
 
     /// Whether that field is a loss, for which the default cut is meant.

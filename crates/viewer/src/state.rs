@@ -5,6 +5,7 @@
 //! (which surfaces stand in which box) is in [`crate::compare`].
 
 use crate::{
+    ball::Ball,
     camera::{Camera, Viewport},
     compare::Comparison,
     hover,
@@ -47,6 +48,8 @@ pub struct ViewState {
     pub pin: Option<[f64; 2]>,
     /// The ends of the cross-section, alpha and beta each.
     pub section: Option<[[f64; 2]; 2]>,
+    /// The ball that is rolled on each surface.
+    pub ball: Option<Ball>,
     /// What a click does.
     pub tool: Tool,
     /// Whether the table of measures is open.
@@ -145,6 +148,8 @@ pub enum Tool {
     SectionFrom,
     /// Sets the other end.
     SectionTo([f64; 2]),
+    /// Lets a ball go.
+    Ball,
 }
 
 /// What has to be done after a change; each includes the ones before it.
@@ -343,7 +348,7 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             set(&mut state.pin, if is_there { None } else { place })
         }
         Action::ToggleSectionTool => {
-            let is_idle = state.tool == Tool::Pin;
+            let is_idle = matches!(state.tool, Tool::Pin | Tool::Ball);
             set(&mut state.tool, if is_idle { Tool::SectionFrom } else { Tool::Pin })
                 .min(Redraw::Text)
         }
@@ -351,6 +356,11 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             state.tool = Tool::Pin;
             set(&mut state.section, section).max(Redraw::Text)
         }
+        Action::ToggleBallTool => {
+            let is_chosen = state.tool == Tool::Ball;
+            set(&mut state.tool, if is_chosen { Tool::Pin } else { Tool::Ball }).min(Redraw::Text)
+        }
+        Action::SetBall(ball) => set(&mut state.ball, ball),
         Action::Restore(permalink) | Action::Visit(permalink) => permalink.apply(state),
         Action::EndTour => set(&mut state.tour, None),
     }
@@ -390,6 +400,12 @@ fn use_tool(state: &mut ViewState, place: [f64; 2]) -> Redraw {
         Tool::SectionTo(from) => {
             state.tool = Tool::Pin;
             set(&mut state.section, Some([from, place])).max(Redraw::Text)
+        }
+        Tool::Ball => {
+            state.tool = Tool::Pin;
+            // Another one moves as the last did.
+            let ball = state.ball.map_or(Ball::at(place), |ball| Ball { start: place, ..ball });
+            set(&mut state.ball, Some(ball)).max(Redraw::Text)
         }
     }
 }

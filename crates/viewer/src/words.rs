@@ -1,6 +1,7 @@
 //! What the page says about what it shows: title, caption, shares, the camera.
 
 use crate::{
+    ball::{Ball, End, Rolled},
     camera::Camera,
     compare::MAX_VIEWS,
     picture::Subject,
@@ -353,6 +354,7 @@ pub fn tool_text(state: &ViewState) -> &'static str {
         Tool::Pin => "",
         Tool::SectionFrom => "Click where the cross-section begins.",
         Tool::SectionTo(_) => "Click where it ends.",
+        Tool::Ball => "Click where a ball is let go.",
     }
 }
 
@@ -369,6 +371,40 @@ pub fn minima_text(state: &ViewState) -> String {
     });
     let counts: Vec<String> = counts.collect();
     format!("{}. Point at one to see its basin.", counts.join("; "))
+}
+
+/// How far a ball came on each surface.
+#[inline(never)]
+pub fn ball_text(state: &ViewState, ball: &Ball) -> String {
+    let subjects = state.views().into_iter().flat_map(|view| view.subjects);
+    let text = |subject: Subject| {
+        let sheet = state.sheet(subject)?;
+        Some(format!("{}: {}.", state.name(subject), rolled_text(sheet, &sheet.rolled(ball))))
+    };
+    subjects.filter_map(text).collect::<Vec<_>>().join(" ")
+}
+
+fn rolled_text(sheet: &Sheet, rolled: &Rolled) -> String {
+    let [Some(first), Some(last)] = [rolled.places.first(), rolled.places.last()] else {
+        return match rolled.end {
+            End::Edge => "starts outside its grid".into(),
+            _ => "no loss is known where it starts".into(),
+        };
+    };
+    let value = |[alpha, beta]: [f64; 2]| {
+        let value = sheet.surface().grid().sample(sheet.field().values(), alpha, beta);
+        value_text(value.unwrap_or(f64::NAN))
+    };
+    let end = match rolled.end {
+        End::Rest => "at rest",
+        End::Edge => "at the edge of the plane",
+        End::Unknown => "beyond, no loss is known",
+        End::Steps => "still moving",
+    };
+    let n_steps = rolled.places.len() - 1;
+    let steps = if n_steps == 1 { "step" } else { "steps" };
+    let name = sheet.field().kind().label();
+    format!("{n_steps} {steps}, {name} {} to {}, {end}", value(*first), value(*last))
 }
 
 fn with_unit(label: &str, unit: &str) -> String {

@@ -2,6 +2,7 @@
 
 use super::{App, dom, loader};
 use crate::{
+    ball::{self, Ball, METHODS},
     camera::Preset,
     color::ColorMap,
     number,
@@ -16,6 +17,9 @@ use web_sys::{Element, Event, HtmlDialogElement, HtmlInputElement, HtmlSelectEle
 
 /// The steps of the slider of the cut, as its `max` in `web/index.html`.
 pub(super) const CUT_STEPS: f64 = 1000.0;
+
+/// Likewise of the slider of a ball's step size.
+pub(super) const BALL_STEPS: f64 = 300.0;
 
 /// What a control says: its value and, for a box or a switch, whether it is checked.
 struct Control {
@@ -73,6 +77,16 @@ const CONTROLS: &[Row] = &[
         Some(Action::SetSection(Some(ends(&state.shown().next()?.1.surface().grid().y))))
     }),
     ("profile-close", "click", |_, _| Some(Action::SetSection(None))),
+    ("ball-tool", "click", |_, _| Some(Action::ToggleBallTool)),
+    ("ball-method", "change", |control, state| {
+        let method = choice(&METHODS, &control.value)?;
+        Some(Action::SetBall(Some(Ball { method, ..state.ball? })))
+    }),
+    ("ball-step", "input", |control, state| {
+        let step = ball::slider_step(f64::from(control.number()?) / BALL_STEPS);
+        Some(Action::SetBall(Some(Ball { step, ..state.ball? })))
+    }),
+    ("ball-remove", "click", |_, _| Some(Action::SetBall(None))),
     ("pin-toggle", "click", |_, _| Some(Action::TogglePin)),
     ("measures-toggle", "click", |_, _| Some(Action::ToggleMeasures)),
     ("measures-close", "click", |_, _| Some(Action::ToggleMeasures)),

@@ -192,6 +192,7 @@ impl App {
             }
             plots::update_flat(self, &state, is_flat);
             overlay::update_labels(&state, !is_flat);
+            overlay::update_paths(&state, !is_flat);
         }
         panel::update(self, &state);
         plots::update_profile(&state);

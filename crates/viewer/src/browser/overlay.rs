@@ -1,13 +1,14 @@
 //! Text over the picture: the boxes' labels and names, marks on the surfaces, the tooltip and the
 //! pinned point.
 
-use super::{dom, panel, plots};
+use super::{dom, drawing, panel, plots};
 use crate::{
     axes::{Label, Role},
     color::{Rgb, css},
     hover::{Nearest, hover},
     level_labels,
     marks::{self, Mark},
+    paths,
     plots::FlatView,
     reading,
     state::{Pointer, Tool, ViewState},
@@ -51,6 +52,21 @@ pub(super) fn update_labels(state: &ViewState, has_picture: bool) {
         dom::set_style(element, "width", &format!("{width:.1}px"));
         dom::set_place(element, left, top - 28.0);
     }
+}
+
+/// Draws the paths on the surfaces; without a picture there are none.
+pub(super) fn update_paths(state: &ViewState, has_picture: bool) {
+    let parent: HtmlElement = dom::by_id("paths");
+    let has_paths = has_picture && paths::has_any(state);
+    dom::set_shown(&parent, has_paths);
+    if has_paths {
+        show_paths(state, &parent);
+    }
+}
+
+#[inline(never)]
+fn show_paths(state: &ViewState, parent: &HtmlElement) {
+    drawing::show(parent, &paths::on_surfaces(state));
 }
 
 /// Shows what is pointed at, or nothing, and what is marked.

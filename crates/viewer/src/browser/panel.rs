@@ -1,8 +1,13 @@
 //! The page's text and controls, brought to the state. Names come from files: they are set as
 //! text, never as markup.
 
-use super::{App, cards, controls::CUT_STEPS, dom, legend, list, save, tour};
+use super::{
+    App, cards,
+    controls::{BALL_STEPS, CUT_STEPS},
+    dom, legend, list, save, tour,
+};
 use crate::{
+    ball::{self, Ball, METHODS},
     scale::CutSlider,
     state::{Tool, ViewState},
     style::{LAYOUTS, Layout, TINTS, name_of},
@@ -117,7 +122,13 @@ fn update_looks(state: &ViewState) {
 }
 
 fn update_reading(state: &ViewState) {
-    set_pressed("section-tool", state.tool != Tool::Pin);
+    set_pressed("section-tool", matches!(state.tool, Tool::SectionFrom | Tool::SectionTo(_)));
+    set_pressed("ball-tool", state.tool == Tool::Ball);
+    let rows: HtmlElement = dom::by_id("ball-rows");
+    dom::set_shown(&rows, state.ball.is_some());
+    if let Some(ball) = &state.ball {
+        update_ball(state, ball);
+    }
     dom::set_text(&dom::by_id::<Element>("tool-text"), words::tool_text(state));
     set_pressed("measures-toggle", state.has_measures);
     let pin: HtmlElement = dom::by_id("pin-toggle");
@@ -129,6 +140,17 @@ fn update_reading(state: &ViewState) {
     if state.style.has_minima {
         dom::set_text(&minima, &words::minima_text(state));
     }
+}
+
+// Apart, as some functions of this folder are: no first picture has a ball.
+#[inline(never)]
+fn update_ball(state: &ViewState, ball: &Ball) {
+    let method: HtmlSelectElement = dom::by_id("ball-method");
+    method.set_value(name_of(&METHODS, &ball.method));
+    let position = (ball::slider_position(ball.step) * BALL_STEPS).round();
+    set_value(&dom::by_id("ball-step"), &position.to_string());
+    dom::set_text(&dom::by_id::<Element>("ball-step-text"), &ball.step.to_string());
+    dom::set_text(&dom::by_id::<Element>("ball-text"), &words::ball_text(state, ball));
 }
 
 fn set_pressed(id: &str, is_pressed: bool) {

@@ -16,6 +16,8 @@ pub struct Marks<'a> {
     pub section: Option<[[f64; 2]; 2]>,
     /// Paths of training.
     pub trajectories: &'a [&'a Trajectory],
+    /// The ways of balls, each in a colour.
+    pub rolled: &'a [(&'a [[f64; 2]], Paint)],
     /// Minima.
     pub minima: &'a [[f64; 2]],
 }
@@ -32,8 +34,8 @@ impl Marks<'_> {
         places
     }
 
-    /// Lines: paths of training, each checkpoint a dot, and the cross-section, its direction an
-    /// arrow.
+    /// Lines: paths of training, each checkpoint a dot; of balls, the start a ring and the end a disc;
+    /// and the cross-section, its direction an arrow.
     pub(super) fn lines(&self, frame: &Frame) -> Vec<Shape> {
         let px = |[alpha, beta]: [f64; 2]| frame.px(alpha, beta);
         let mut shapes = Vec::new();
@@ -43,10 +45,19 @@ impl Marks<'_> {
             for (alpha, beta) in trajectory.alpha().iter().zip(trajectory.beta()) {
                 let at = px([*alpha, *beta]);
                 path.points.push(at);
-                dots.push(dot(at, 2.0, Paint::Ink));
+                dots.push(Shape::dot(at, 2.0, Paint::Ink));
             }
-            shapes.extend(cased(vec![path], Paint::Ink));
+            shapes.extend(Shape::cased(vec![path], Paint::Ink));
             shapes.append(&mut dots);
+        }
+        for (places, paint) in self.rolled {
+            let places: Vec<[f32; 2]> = places.iter().copied().map(px).collect();
+            let [Some(start), Some(end)] = [places.first(), places.last()].map(|at| at.copied())
+            else {
+                continue;
+            };
+            shapes.extend(Shape::cased(vec![Line::open(places)], *paint));
+            shapes.extend([Shape::start(start, *paint), Shape::end(end, *paint)]);
         }
         if let Some(ends) = self.section {
             let [from, to] = ends.map(px);
@@ -57,8 +68,8 @@ impl Marks<'_> {
                 [to[0] - ARROW_PX * cos, to[1] - ARROW_PX * sin]
             };
             let lines = vec![Line::open([from, to]), Line::open([barb(0.5), to, barb(-0.5)])];
-            shapes.extend(cased(lines, Paint::Accent));
-            shapes.push(dot(from, 3.5, Paint::Accent));
+            shapes.extend(Shape::cased(lines, Paint::Accent));
+            shapes.push(Shape::dot(from, 3.5, Paint::Accent));
         }
         shapes
     }
@@ -83,19 +94,8 @@ impl Marks<'_> {
             shapes.push(Shape::Circle { at, radius, stroke, fill: Some(Paint::Ground) });
         }
         if let Some(pin) = &self.pin {
-            shapes.push(dot(px(pin), 5.0, Paint::Accent));
+            shapes.push(Shape::dot(px(pin), 5.0, Paint::Accent));
         }
         shapes
     }
-}
-
-/// A line with the ground at both its sides, which shows on every colour.
-fn cased(lines: Vec<Line>, paint: Paint) -> [Shape; 2] {
-    let stroked = |lines, stroke| Shape::Path { lines, stroke: Some(stroke), fill: None };
-    let casing = Stroke { opacity: 0.8, ..Stroke::solid(Paint::Ground, 4.5) };
-    [stroked(lines.clone(), casing), stroked(lines, Stroke::solid(paint, 2.0))]
-}
-
-fn dot(at: [f32; 2], radius: f32, paint: Paint) -> Shape {
-    Shape::Circle { at, radius, stroke: Some(Stroke::solid(Paint::Ground, 1.5)), fill: Some(paint) }
 }

@@ -274,6 +274,7 @@ fn marks_stand_where_they_belong() {
         pin: Some([0.25, -0.75]),
         section: Some([[-1.0, 0.0], [1.0, 0.5]]),
         trajectories: &[&path],
+        rolled: &[(&[[-0.6, 0.2], [-0.5, 0.15]], Paint::Accent)],
         minima: &[[0.1, 0.1]],
     };
     let values = bowl(&grid);
@@ -287,7 +288,9 @@ fn marks_stand_where_they_belong() {
             _ => None,
         })
         .collect();
-    for (alpha, beta) in [(0.0, 0.0), (0.25, -0.75), (-1.0, 0.0), (0.9, 0.9), (0.4, 0.1)] {
+    for (alpha, beta) in
+        [(0.0, 0.0), (0.25, -0.75), (-1.0, 0.0), (0.9, 0.9), (-0.6, 0.2), (-0.5, 0.15)]
+    {
         let at = plot.px_from_plane(alpha, beta);
         assert!(circles.contains(&at), "{alpha} {beta}: {circles:?}");
     }
