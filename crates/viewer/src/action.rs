@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 /// All that can happen.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one at a time is made, applied and gone")]
 pub enum Action {
     /// The catalogue is there; the first entries of it are shown unless the address says more.
     CatalogLoaded(Vec<Entry>),

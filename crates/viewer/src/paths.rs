@@ -22,7 +22,7 @@ const MAX_RAYS: usize = 240;
 /// What a ray may meet before a place that is seen, in world units.
 const SEEN_WITHIN: f32 = 0.04;
 /// How opaque is what is hidden.
-const HIDDEN: f32 = 0.4;
+const HIDDEN: f32 = 0.5;
 
 /// A path in the plane.
 struct Path {
@@ -107,7 +107,11 @@ fn drawn(state: &ViewState, view: &View, path: &Path, n_rays: usize) -> Vec<Shap
     let faint = Stroke { opacity: HIDDEN, ..Stroke::solid(path.paint, 2.0) };
     let mut shapes = Vec::new();
     if !hidden.is_empty() {
-        shapes.push(Shape::Path { lines: hidden, stroke: Some(faint), fill: None });
+        // Blue on dark green is not seen without.
+        let casing = Stroke { opacity: HIDDEN, ..Stroke::solid(Paint::Ground, 4.5) };
+        for (lines, stroke) in [(hidden.clone(), casing), (hidden, faint)] {
+            shapes.push(Shape::Path { lines, stroke: Some(stroke), fill: None });
+        }
     }
     if !seen.is_empty() {
         shapes.extend(Shape::cased(seen, path.paint));
@@ -303,8 +307,8 @@ mod tests {
     #[test]
     fn what_the_surface_hides_is_fainter_but_not_in_the_wireframe() {
         let mut state = bowls(1);
-        // Seen from beside, the wall of a bowl is before all that is in it.
-        reduce(&mut state, Action::SetBall(Some(Ball::at([0.6, 0.6]))));
+        // Seen from beside, the near wall of a bowl is before what is on the far one.
+        reduce(&mut state, Action::SetBall(Some(Ball::at([-0.6, -0.6]))));
         let level = -state.camera().elevation;
         reduce(&mut state, Action::Orbit(0.0, level));
         let faint = opacities(&on_surfaces(&state), Paint::Accent);

@@ -442,16 +442,19 @@ mod tests {
     #[test]
     fn what_is_broken_is_noted_and_the_rest_holds() {
         let link = "#show=a,nosuch&cut=NaN&map=jet&camera=1,2&wireframe=on&%%%&x=%e4&pin=1\
-            &look=a:9:1&line=1,2,3&field=a%20b&view=top";
+            &look=a:9:1&line=1,2,3&field=a%20b&view=top&ball=1";
         let mut state = listed();
         reduce(&mut state, Action::Restore(Permalink::parse(link)));
         assert!(state.style.is_wireframe && state.entries[0].is_shown);
         assert_eq!(state.style.cut, Cut::Auto);
         let note = state.note.expect("a note");
-        for part in
-            ["nosuch", "cut", "map", "camera", "%%%", "pin", "look", "line", "field", "view"]
-        {
+        for part in [
+            "nosuch", "cut", "map", "camera", "%%%", "pin", "look", "line", "field", "view", "ball",
+        ] {
             assert!(note.contains(part), "{part}: {note}");
+        }
+        for ball in ["", "0,0", "0,0,adam", "0,0,jump,0.1", "0,NaN,adam,0.1", "0,0,adam,9", ",,,"] {
+            assert_eq!(read_ball(ball), None, "{ball}");
         }
     }
 

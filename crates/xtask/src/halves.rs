@@ -21,7 +21,7 @@ pub(crate) fn profile() -> anyhow::Result<ExitCode> {
     let chromium = chromium::get(&cache)?;
     let folder = workspace::root().join("target/site-counted");
     let names = workspace::root().join("target/functions.txt");
-    site::make(&cache, &folder, |cache, site| {
+    site::make(&cache, &folder, site::small_command(), |cache, site| {
         let wasm = Program::of(site)?.wasm;
         let mut count = Command::new(wasm_bindgen::halves(cache)?);
         process::run(count.arg("count").args([&wasm, &wasm, &names]))

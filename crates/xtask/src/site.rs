@@ -22,15 +22,15 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     manifest-src 'self'; base-uri 'none'; form-action 'none'";
 
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
-    build(&Cache::open()?)?;
+    build(&Cache::open()?, small_command())?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the site into `dist/`.
-pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
+/// Builds the site into `dist/`, by this `lossland` command.
+pub(crate) fn build(cache: &Cache, lossland: Command) -> anyhow::Result<()> {
     let root = workspace::root();
     let site = root.join("target/site");
-    make(cache, &site, |cache, site| {
+    make(cache, &site, lossland, |cache, site| {
         halves::cut(cache, site)?;
         one_file::make(cache, site)
     })?;
@@ -52,6 +52,7 @@ pub(crate) fn build(cache: &Cache) -> anyhow::Result<()> {
 pub(crate) fn make(
     cache: &Cache,
     site: &Path,
+    lossland: Command,
     finish: impl FnOnce(&Cache, &Path) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let wasm_opt = wasm_opt::get(cache)?;
@@ -59,7 +60,7 @@ pub(crate) fn make(
     trunk.args(["build", "--release", "--dist"]).arg(site);
     process::run(&mut trunk).context("building the page")?;
 
-    split(&site.join("assets/catalog.json"))?;
+    split(lossland, &site.join("assets/catalog.json"))?;
     digest::put_into_names(&site.join("assets"))?;
     finish(cache, site)?;
     for file in files_of(site)?.into_iter().chain(files_of(&site.join(IMPORT))?) {
@@ -103,13 +104,17 @@ fn with_import_digest(site: &Path, html: &str) -> anyhow::Result<String> {
     Ok(html.replace(&named(IMPORT), &named(&name)))
 }
 
-/// Gives the surfaces first parts, by the command that does it for anyone. Not a dependency of this
-/// program, which everybody waits for; and built apart, so that no other build of the command goes.
-fn split(catalog: &Path) -> anyhow::Result<()> {
+/// The `lossland` command without libtorch, which anybody can build; apart, so that no other build of it goes.
+pub(crate) fn small_command() -> Command {
     let mut lossland = process::cargo();
     lossland.args(["run", "--quiet", "--package", "lossland", "--no-default-features"]);
-    lossland.arg("--target-dir").arg(workspace::root().join("target/split"));
-    lossland.args(["--", "split"]).arg(catalog).current_dir(workspace::root());
+    lossland.arg("--target-dir").arg(workspace::root().join("target/split")).arg("--");
+    lossland
+}
+
+/// Gives the surfaces first parts, by the command that does it for anyone.
+fn split(mut lossland: Command, catalog: &Path) -> anyhow::Result<()> {
+    lossland.arg("split").arg(catalog).current_dir(workspace::root());
     process::run(&mut lossland).context("giving the surfaces first parts")
 }
 

@@ -73,6 +73,32 @@ fn a_figure_has_the_labels_and_if_wanted_heading_and_legend() {
 }
 
 #[test]
+fn a_figure_has_the_way_of_a_ball_in_space_and_in_the_plane() {
+    let mut state = two_shown();
+    let n_accents = |figure: Figure| {
+        fn count(shapes: &[Shape]) -> usize {
+            let n = shapes.iter().map(|shape| match shape {
+                Shape::Clipped(_, shapes) => count(shapes),
+                Shape::Path { stroke: Some(stroke), .. } => {
+                    usize::from(matches!(stroke.paint, Paint::Accent | Paint::DataOnGround(_)))
+                }
+                _ => 0,
+            });
+            n.sum()
+        }
+        count(&figure.drawing.shapes)
+    };
+    let of = |state: &ViewState| {
+        [n_accents(picture_figure(state, false)), n_accents(contour_figure(state, false))]
+    };
+    let plain = of(&state);
+    reduce(&mut state, Action::SetBall(Some(crate::ball::Ball::at([0.5, 0.25]))));
+    let with_ball = of(&state);
+    assert!(with_ball[0] >= plain[0] + 2, "{plain:?} {with_ball:?}");
+    assert_eq!(with_ball[1], plain[1] + 2, "one a surface");
+}
+
+#[test]
 fn everything_in_a_figure_is_within_it() {
     let mut state = two_shown();
     reduce(&mut state, Action::SetSection(Some([[-1.0, 0.0], [1.0, 0.0]])));

@@ -90,3 +90,24 @@ fn numbers_are_short() {
     assert_eq!(short_text(2.5), "2.5");
     assert_eq!(bytes_text(23_456), "23 kB");
 }
+
+#[test]
+fn a_ball_says_how_far_it_came_and_why_no_further() {
+    let mut state = listed();
+    reduce(&mut state, Action::Show(1, true));
+    for (index, of) in [|x: f32| 0.5 + 2.0 * x * x, |x: f32| 3.0 - x].into_iter().enumerate() {
+        let values = (0..21).map(|i| of(i as f32 / 10.0 - 1.0)).collect();
+        let line = surface("-1:1:21", "0:0:1", &[("train_loss", values)]);
+        reduce(&mut state, Action::Loaded(index, Rc::new(Sheet::new(line))));
+    }
+    let said = |ball: Ball| ball_text(&state, &ball);
+    let ball = Ball { step: 0.25, ..Ball::at([0.8, 0.0]) };
+    // The slope of the first is 4 x: one step of a quarter leads to its middle.
+    assert_eq!(
+        said(ball),
+        "A: 1 step, training loss 1.780 to 0.5000, at rest. \
+         B: 1 step, training loss 2.200 to 2.000, at the edge of the plane."
+    );
+    assert!(said(Ball { step: 0.001, ..ball }).contains("500 steps"));
+    assert!(said(Ball::at([0.0, 1.0])).contains("starts outside its grid"));
+}

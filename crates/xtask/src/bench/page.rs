@@ -32,7 +32,7 @@ pub(crate) fn run(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let dist = match built {
         Some(dist) => dist,
         None => {
-            site::build(&cache)?;
+            site::build(&cache, site::small_command())?;
             workspace::root().join("dist")
         }
     };

@@ -41,7 +41,7 @@ pub(crate) fn get(cache: &Cache) -> anyhow::Result<Option<PathBuf>> {
 
 /// The one that TORCH_PYTHON names, or the first, or the system's, which a user's own may hide and
 /// which alone sees the packages.
-fn find() -> Option<PathBuf> {
+pub(crate) fn find() -> Option<PathBuf> {
     let named = std::env::var_os("TORCH_PYTHON").map(PathBuf::from);
     let system = PathBuf::from("/usr/bin/python3");
     named
