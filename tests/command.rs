@@ -68,7 +68,7 @@ fn help_has_examples_and_wrong_usage_is_2() {
         ("convert a.csv a.npz --width 5", "OUT is none"),
         ("convert a.csv a.obj", "also written are .stl, .glb and .vtk"),
         ("convert a.csv a.stl --cut inf", "expected a number or off"),
-        ("info a.stl", "ends in .lossland, .npz or .csv"),
+        ("info a.stl", "ends in .lossland, .npz, .csv, .h5 or .hdf5"),
         ("train resnet21 --data . --out run", "unknown network \"resnet21\"; known are resnet20"),
         ("surface resnet8 --weights w --data . --x 1:2 --out a.lossland", "first:last:number"),
         ("surface resnet8 --weights w --data . --out a.npz", "ends in .lossland"),
