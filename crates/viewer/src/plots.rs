@@ -137,7 +137,7 @@ pub fn place_along(section: [[f64; 2]; 2], distance: f64) -> [f64; 2] {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{
         sheet::{Sheet, tests::surface},
@@ -146,7 +146,8 @@ mod tests {
     };
     use std::rc::Rc;
 
-    fn two_shown() -> ViewState {
+    /// Two bowls on one grid, the second 2 higher.
+    pub(crate) fn two_shown() -> ViewState {
         let mut state = listed();
         reduce(&mut state, Action::Show(1, true));
         for (index, lift) in [(0, 0.0), (1, 2.0)] {

@@ -2,8 +2,9 @@ use super::*;
 use crate::{
     camera::Viewport,
     drawing::{About, Palette},
+    plots,
     sheet::{Sheet, tests::surface},
-    state::{Action, reduce, tests::listed},
+    state::{Action, reduce},
     style::Layout,
 };
 use std::rc::Rc;
@@ -18,17 +19,7 @@ const PALETTE: Palette = Palette {
 };
 
 fn two_shown() -> ViewState {
-    let mut state = listed();
-    reduce(&mut state, Action::Show(1, true));
-    for (index, lift) in [(0, 0.0), (1, 2.0)] {
-        let values = (0..81).map(|k| {
-            let (x, y) = ((k % 9) as f32 / 4.0 - 1.0, (k / 9) as f32 / 4.0 - 1.0);
-            lift + 3.0 * (x * x + y * y)
-        });
-        let fields = [("train_loss", values.collect())];
-        let sheet = Sheet::new(surface("-1:1:9", "-1:1:9", &fields));
-        reduce(&mut state, Action::Loaded(index, Rc::new(sheet)));
-    }
+    let mut state = plots::tests::two_shown();
     let viewport = Viewport {
         width: 1000.0,
         height: 700.0,
