@@ -15,10 +15,12 @@ const INSIDE: [f64; 2] = [360.0, 280.0];
 
 /// A site with a page beside it that has, in a column longer than the window, the frame that README tells.
 fn site(dist: &std::path::Path) -> Site {
-    let bowl = surface("bowl", ["-1:1:21", "-1:1:21"], "train_loss", |x, y| {
-        (4.0 * (x * x + y * y)) as f32
+    let [bowl, valley] = [("bowl", 4.0), ("valley", 0.5)].map(|(id, steepness)| {
+        surface(id, ["-1:1:21", "-1:1:21"], "train_loss", move |x, y| {
+            (4.0 * x * x + steepness * y * y) as f32
+        })
     });
-    let site = Site::new(dist, &[bowl], 1);
+    let site = Site::new(dist, &[bowl, valley], 1);
     let frame = README.lines().find(|line| line.starts_with("<iframe")).expect("README's frame");
     let frame = frame.replace("https://HOST/PATH/", "index.html").replace("VIEW", "show=bowl");
     let page = format!(
@@ -102,6 +104,26 @@ fn a_frame_has_the_picture_its_captions_and_a_way_to_the_whole_page() {
         assert_eq!(leads, address.replace("?embed=1", ""));
         assert_eq!(get(page, "$('whole-page').target").await, "_blank");
         page.check_conduct(&[]).await;
+    });
+}
+
+#[test]
+fn in_a_narrow_frame_the_picture_stands_above_the_legend() {
+    let Some(dist) = dist() else { return };
+    with_frame(&site(&dist), async |page| {
+        wait_for_surface(page).await;
+        page.run("Object.assign(document.querySelector('iframe'), { width: 360, height: 400 })")
+            .await;
+        get(page, "framed.location.hash = 'show=bowl,valley'").await;
+        let are_both = "framed.innerWidth === 360 && $('legend').innerText.includes('valley')";
+        wait_for(page, "both surfaces", are_both).await;
+        page.settle().await;
+        let lowest = "Math.max(...[...framed.document.querySelectorAll('#labels .label')]
+            .map((label) => label.getBoundingClientRect().bottom))";
+        let lowest = get(page, lowest).await.as_f64().expect("labels");
+        let legend = get(page, "$('legend').getBoundingClientRect().top").await;
+        let legend = legend.as_f64().expect("a legend");
+        assert!(lowest <= legend, "the lowest label at {lowest}, the legend from {legend} on");
     });
 }
 
