@@ -4,10 +4,10 @@
 
 use lossland_surface::{Surface, csv, encode, npz};
 use lossland_tests::{
-    browser::{DESKTOP, Page, dist, with_browser},
+    browser::{DESKTOP, Page, dist, with_browser, with_page},
     command::Lossland,
     server::StaticServer,
-    site::surface,
+    site::{Site, surface},
 };
 use std::fs;
 use std::path::Path;
@@ -111,6 +111,48 @@ fn it_opens_from_disk_without_a_network_and_shows_the_view_asked_for() {
         page.wait_for_surfaces(1).await;
         assert!(page.text("title").await.starts_with('c'));
         check_silence(page).await;
+    });
+}
+
+#[test]
+fn the_page_itself_makes_one_of_its_view_with_files_of_ones_own() {
+    let Some((dist, lossland)) = tools() else { return };
+    let folder = folder();
+    let site = Site::split(&dist, &[bowl("a"), bowl("z")], 1);
+    with_page(&site, DESKTOP, "#show=a&scale=log&look=a:magma", &[], async |page| {
+        page.catch_downloads().await;
+        page.wait_for_surfaces(1).await;
+        page.choose("open", &folder.path().join("c.csv")).await;
+        page.wait_for("the file", "document.getElementById('title').innerText.startsWith('c')")
+            .await;
+        page.click("#surfaces li:nth-child(1) input").await;
+        let (name, kind, bytes) = page.download("save-page").await;
+        assert!(name.ends_with(".html") && kind.starts_with("text/html"), "{name} {kind}");
+        fs::write(folder.path().join("saved.html"), bytes).expect("a temporary folder");
+    });
+    with_file(&folder.path().join("saved.html"), "", async |page| {
+        page.wait_for_surfaces(2).await;
+        let title = page.text("title").await;
+        assert!(title.contains("Surface a") && title.contains("c"), "{title}");
+        // What is shown is in it, with its looks, and nothing else.
+        assert_eq!(page.run("return document.querySelectorAll('#surfaces li').length").await, 2);
+        assert_eq!(page.run("return document.getElementById('scale-log').checked").await, true);
+        assert_eq!(page.run("return document.querySelector('.paint').value").await, "magma");
+        // What it can't do it does not offer.
+        let hidden = "return [...document.querySelectorAll('.from-host')].map(e => e.offsetHeight)";
+        assert_eq!(page.run(hidden).await, serde_json::json!([0, 0]));
+        check_silence(page).await;
+    });
+    // The same bytes as the command's, of the same view.
+    let address = "show=a&scale=log&look=a:magma";
+    let args = "export --html by_command.html a.lossland --hash";
+    lossland.succeed(folder.path(), &format!("{args} {address} --page {}", dist.display()));
+    with_page(&site, DESKTOP, &format!("#{address}"), &[], async |page| {
+        page.catch_downloads().await;
+        page.wait_for_surfaces(1).await;
+        let (_, _, bytes) = page.download("save-page").await;
+        let by_command = fs::read(folder.path().join("by_command.html")).expect("a file");
+        assert!(bytes == by_command, "{} and {} bytes", bytes.len(), by_command.len());
     });
 }
 

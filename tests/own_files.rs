@@ -85,7 +85,7 @@ fn other_formats_are_read_by_a_program_that_is_fetched_when_it_is_needed() {
         std::fs::write(&path, content).expect("a temporary folder");
         with_page(&site, DESKTOP, "", &[], async |page| {
             page.wait_for_surfaces(1).await;
-            let is_reader = |address: &String| address.contains("import");
+            let is_reader = |address: &String| address.contains("formats");
             assert_eq!(page.server.asked().iter().filter(|a| is_reader(a)).count(), 0);
             page.choose("open", &path).await;
             // What a table is called, its file says.
@@ -100,6 +100,37 @@ fn other_formats_are_read_by_a_program_that_is_fetched_when_it_is_needed() {
             assert!(page.server.asked().iter().filter(|a| is_reader(a)).count() >= 3);
         });
     }
+}
+
+#[test]
+fn hdf5_of_the_papers_code_is_opened_with_the_path_in_it() {
+    let Some(dist) = dist() else { return };
+    let folder = format!("{}/../crates/surface/tests/data/hdf5", env!("CARGO_MANIFEST_DIR"));
+    let file = |name: &str| std::path::Path::new(&folder).join(name);
+    let expected = std::fs::read(file("surface_and_trajectory.h5")).expect("a file");
+    let expected = lossland_surface::hdf5::read(&expected, "path").expect("a surface");
+    with_page(&site(&dist), DESKTOP, "#cut=off", &[], async |page| {
+        page.wait_for_surfaces(1).await;
+        page.choose("open", &file("surface_and_trajectory.h5")).await;
+        let is_there = "document.getElementById('title').innerText.startsWith('surface_and')";
+        page.wait_for("the file", is_there).await;
+        page.settle().await;
+        let (grid, field) = (expected.grid(), expected.main_field());
+        let middle = field.values()[grid.x.len() + grid.x.len() / 2];
+        let place = [grid.x.value(grid.x.len() / 2), grid.y.value(1)];
+        page.point_at(page.project(place[0], place[1], f64::from(middle)).await).await;
+        let tooltip = page.text("tooltip").await;
+        assert!(tooltip.contains(&format!("{middle}")), "{middle}: {tooltip}");
+        let paths = page.run("return document.querySelectorAll('#paths path').length").await;
+        assert!(paths.as_u64() > Some(0), "{paths}");
+
+        page.choose("open", &file("words.h5")).await;
+        let is_told = "document.getElementById('note-text').innerText.includes('words.h5')";
+        page.wait_for("the note", is_told).await;
+        let note = page.text("note-text").await;
+        assert!(note.contains("expected") && note.contains("found"), "{note}");
+        assert!(page.text("title").await.starts_with("surface_and"));
+    });
 }
 
 #[test]

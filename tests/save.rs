@@ -1,22 +1,12 @@
 //! Figures and tables out of the page: what is downloaded is what is shown.
 
+use lossland_solid::{Options, Shape};
+use lossland_surface::Cut;
 use lossland_tests::{
-    browser::{DESKTOP, Page, dist, with_page},
+    browser::{DESKTOP, dist, with_page},
     site::{Site, surface},
 };
 use serde_json::Value;
-
-/// Keeps what would be downloaded: its name, and its bytes as a `data:` address.
-const CATCH: &str = "
-    window.saved = [];
-    let latest = null;
-    const address = URL.createObjectURL;
-    URL.createObjectURL = (blob) => address.call(URL, latest = blob);
-    HTMLAnchorElement.prototype.click = function () {
-        const [name, blob, reader] = [this.download, latest, new FileReader()];
-        reader.onload = () => saved.push([name, blob.type, reader.result]);
-        reader.readAsDataURL(blob);
-    };";
 
 fn site() -> Option<Site> {
     let dist = dist()?;
@@ -25,18 +15,6 @@ fn site() -> Option<Site> {
     let odd =
         surface("b", axes, "train_loss", bowl(2.0)).with_title("<b>&\"odd\"").expect("a title");
     Some(Site::new(&dist, &[surface("a", axes, "train_loss", bowl(0.0)), odd], 2))
-}
-
-async fn save(page: &Page, id: &str) -> (String, String, Vec<u8>) {
-    page.run("saved.length = 0").await;
-    page.click(&format!("#{id}")).await;
-    page.wait_for("a file", "saved.length === 1").await;
-    let saved = page.run("return saved[0]").await;
-    let text = |i: usize| saved[i].as_str().expect("a text").to_owned();
-    let bytes =
-        page.run("return [...atob(saved[0][2].split(',')[1])].map(c => c.charCodeAt(0))").await;
-    let bytes = bytes.as_array().expect("bytes").iter().map(|b| b.as_u64().unwrap_or(0) as u8);
-    (text(0), text(1), bytes.collect())
 }
 
 /// Width, height and how many colours an image has.
@@ -53,13 +31,13 @@ fn image(bytes: &[u8]) -> (u32, u32, usize) {
 fn pictures_have_the_pixels_that_are_chosen_and_the_page_stays_as_it_is() {
     let Some(site) = site() else { return };
     with_page(&site, DESKTOP, "", &[], async |page| {
-        page.run(CATCH).await;
+        page.catch_downloads().await;
         page.wait_for_surfaces(2).await;
         let before = page.picture().await;
         let mut sizes = Vec::new();
         for scale in ["1", "2", "4"] {
             page.set("save-scale", scale).await;
-            let (name, kind, bytes) = save(page, "save-png").await;
+            let (name, kind, bytes) = page.download("save-png").await;
             assert!(name.ends_with(".png") && kind == "image/png", "{name} {kind}");
             assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c)), "{name}");
             let (width, height, n_colors) = image(&bytes);
@@ -72,9 +50,9 @@ fn pictures_have_the_pixels_that_are_chosen_and_the_page_stays_as_it_is() {
         assert!(before == after, "the picture in the page is as it was");
         // Without heading and legend there is less.
         page.set("save-scale", "1").await;
-        let (_, _, with) = save(page, "save-png").await;
+        let (_, _, with) = page.download("save-png").await;
         page.click("#save-captioned").await;
-        let (_, _, without) = save(page, "save-png").await;
+        let (_, _, without) = page.download("save-png").await;
         assert!(with != without);
     });
 }
@@ -83,12 +61,12 @@ fn pictures_have_the_pixels_that_are_chosen_and_the_page_stays_as_it_is() {
 fn drawings_are_files_of_xml_with_text_as_text() {
     let Some(site) = site() else { return };
     with_page(&site, DESKTOP, "", &[], async |page| {
-        page.run(CATCH).await;
+        page.catch_downloads().await;
         page.wait_for_surfaces(2).await;
         assert_eq!(page.run("return document.getElementById('save-section').disabled").await, true);
         page.click("#section-alpha").await;
         for id in ["save-contours", "save-section"] {
-            let (name, kind, bytes) = save(page, id).await;
+            let (name, kind, bytes) = page.download(id).await;
             assert!(name.ends_with(".svg") && kind == "image/svg+xml", "{name} {kind}");
             let text = String::from_utf8(bytes).expect("UTF-8");
             let quoted = Value::String(text.clone());
@@ -111,9 +89,9 @@ fn drawings_are_files_of_xml_with_text_as_text() {
 fn tables_are_the_values_that_are_shown() {
     let Some(site) = site() else { return };
     with_page(&site, DESKTOP, "", &[], async |page| {
-        page.run(CATCH).await;
+        page.catch_downloads().await;
         page.wait_for_surfaces(2).await;
-        let (name, _, bytes) = save(page, "save-values").await;
+        let (name, _, bytes) = page.download("save-values").await;
         assert!(name.ends_with("values.csv"), "{name}");
         let text = String::from_utf8(bytes).expect("UTF-8");
         assert_eq!(text.lines().count(), 1 + 2 * 81);
@@ -123,8 +101,78 @@ fn tables_are_the_values_that_are_shown() {
             "{text}"
         );
         page.click("#section-beta").await;
-        let (_, _, bytes) = save(page, "save-section-values").await;
+        let (_, _, bytes) = page.download("save-section-values").await;
         let text = String::from_utf8(bytes).expect("UTF-8");
         assert!(text.lines().any(|row| row == "Surface a,train_loss,1.0,0.0,0.0,0.0"), "{text}");
+    });
+}
+
+#[test]
+fn shapes_are_of_the_surface_chosen_as_it_is_drawn() {
+    let Some(site) = site() else { return };
+    with_page(&site, DESKTOP, "#show=a,b&cut=5&scale=log", &[], async |page| {
+        page.catch_downloads().await;
+        page.wait_for_surfaces(2).await;
+        let odd = std::fs::read(site.path().join("assets/surfaces/b.lossland")).expect("a file");
+        let odd = lossland_surface::decode(&odd).expect("a surface");
+        let options = Options { cut: Cut::At(5.0), is_log: true, ..Options::default() };
+        page.set("solid-of", "1").await;
+        for (id, shape) in [("stl", Shape::Stl), ("glb", Shape::Glb), ("vtk", Shape::Vtk)] {
+            let (name, _, bytes) = page.download(&format!("save-{id}")).await;
+            assert_eq!(name, format!("b-odd.{id}"));
+            let expected = lossland_solid::write(&odd, shape, &options).expect("a file");
+            assert!(bytes == expected, "{id}: as the command writes it");
+            let said = page.text("save-text").await;
+            assert!(said.contains(&name), "{said}");
+        }
+    });
+}
+
+#[test]
+fn what_cannot_be_made_is_told_and_leaves_the_page_as_it_was() {
+    let Some(dist) = dist() else { return };
+    let flat = surface("flat", ["-1:1:9", "0:0:1"], "train_loss", |x, _| (x * x) as f32);
+    let site = Site::new(&dist, &[flat], 1);
+    with_page(&site, DESKTOP, "", &[], async |page| {
+        page.wait_for_surfaces(1).await;
+        page.click("#save-stl").await;
+        let is_told = "document.getElementById('save-text').innerText.startsWith('Not saved')";
+        page.wait_for("the reason", is_told).await;
+        let said = page.text("save-text").await;
+        assert!(said.contains("expected"), "{said}");
+    });
+}
+
+#[test]
+fn the_frame_that_is_copied_is_the_one_that_readme_tells() {
+    let Some(site) = site() else { return };
+    with_page(&site, DESKTOP, "#show=b&scale=log", &[], async |page| {
+        page.run(
+            "Object.defineProperty(navigator, 'clipboard',
+                { value: { writeText: async (text) => { window.copied = text; } } })",
+        )
+        .await;
+        page.wait_for_surfaces(1).await;
+        page.click("#copy-frame").await;
+        page.wait_for("a copy", "document.getElementById('copy-text').innerText === 'Copied.'")
+            .await;
+        let frame = page.run("return copied").await;
+        let frame = frame.as_str().expect("a text");
+        let address = format!("{}?embed=1#show=b&amp;scale=log", page.server.url());
+        let readme = include_str!("../README.md");
+        let told = readme.lines().find(|line| line.starts_with("<iframe")).expect("a frame");
+        let title = "&lt;b>&amp;&quot;odd&quot;, training loss";
+        let told = told.replace("https://HOST/PATH/?embed=1#VIEW", &address);
+        assert_eq!(frame, told.replace("Loss landscape", title));
+        // A browser reads it as one element with that address and title.
+        let read = page
+            .run(
+                "const frame = new DOMParser().parseFromString(copied, 'text/html').body;
+                return [frame.childElementCount, frame.firstChild.src, frame.firstChild.title]",
+            )
+            .await;
+        assert_eq!(read[0], 1);
+        assert_eq!(read[1], address.replace("&amp;", "&"));
+        assert_eq!(read[2], "<b>&\"odd\", training loss");
     });
 }

@@ -28,6 +28,18 @@ const FLAGS: [&str; 9] = [
     "--enable-unsafe-swiftshader",
 ];
 
+/// Keeps what would be downloaded: its name, and its bytes as a `data:` address.
+const CATCH: &str = "
+    window.saved = [];
+    let latest = null;
+    const address = URL.createObjectURL;
+    URL.createObjectURL = (blob) => address.call(URL, latest = blob);
+    HTMLAnchorElement.prototype.click = function () {
+        const [name, blob, reader] = [this.download, latest, new FileReader()];
+        reader.onload = () => saved.push([name, blob.type, reader.result]);
+        reader.readAsDataURL(blob);
+    };";
+
 /// A page in a browser.
 pub struct Page {
     driver: WebDriver,
@@ -247,6 +259,24 @@ impl Page {
         ))
         .await;
         self.settle().await;
+    }
+
+    /// From now on, what the page hands over as downloads is kept for [`Page::download`].
+    pub async fn catch_downloads(&self) {
+        self.run(CATCH).await;
+    }
+
+    /// Clicks a control that saves a file: its name, its media type and its bytes.
+    pub async fn download(&self, id: &str) -> (String, String, Vec<u8>) {
+        self.run("saved.length = 0").await;
+        self.click(&format!("#{id}")).await;
+        self.wait_for("a file", "saved.length === 1").await;
+        let saved = self.run("return saved[0]").await;
+        let text = |i: usize| saved[i].as_str().expect("a text").to_owned();
+        let bytes =
+            self.run("return [...atob(saved[0][2].split(',')[1])].map(c => c.charCodeAt(0))").await;
+        let bytes = bytes.as_array().expect("bytes").iter().map(|b| b.as_u64().unwrap_or(0) as u8);
+        (text(0), text(1), bytes.collect())
     }
 
     /// How often the picture has been drawn.

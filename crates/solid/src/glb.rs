@@ -219,7 +219,8 @@ fn color(height: f64) -> [f32; 3] {
         let linear = if encoded <= 0.040_45 {
             encoded / 12.92
         } else {
-            ((encoded + 0.055) / 1.055).powf(2.4)
+            // Not the system's, so that page and command give the same bytes.
+            libm::pow((encoded + 0.055) / 1.055, 2.4)
         };
         linear as f32
     })

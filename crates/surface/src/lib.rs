@@ -17,6 +17,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod account;
 pub mod arrays;
 mod axis;
 mod catalog;

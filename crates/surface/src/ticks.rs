@@ -109,6 +109,19 @@ fn with_minus_sign(text: &str) -> String {
     }
 }
 
+/// A whole number, its digits in groups of three: "12,345".
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,5 +163,12 @@ mod tests {
         assert_eq!(value_text(1.25e-5), "1.250e\u{2212}5");
         assert_eq!(percent_text(0.374), "37\u{a0}%");
         assert_eq!(percent_text(0.000_1), "less than 1\u{a0}%");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (n, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(n), text);
+        }
     }
 }

@@ -50,6 +50,8 @@ pub enum Action {
     ShowPlane(usize, usize),
     /// Ask for a surface again that could not be had.
     Retry(usize),
+    /// Tell where a surface comes from, or no more.
+    TellOrigin(usize, bool),
     /// Give one surface another look.
     SetLook(usize, Look),
     /// The canvas changed, or what covers it.

@@ -334,7 +334,8 @@ impl ViewState {
         let compares = self.style.layout == Layout::Difference;
         let wants_stderr = reads || tells_noise || compares;
         (entry.is_shown || self.wants_beside(index))
-            && (has(&self.fields.height)
+            && (entry.has_account
+                || has(&self.fields.height)
                 || has(&self.fields.color)
                 || (wants_stderr && whole.has_stderr()))
     }

@@ -71,6 +71,19 @@ impl Permalink {
         }
     }
 
+    /// What leads to a state where files of the visitor's own are at hand, too, as they are in a page in
+    /// one file; but not to the tour, whose surfaces are not.
+    pub fn of_all(state: &ViewState) -> Self {
+        let shown = state.shown().map(|(index, _)| state.entries[index].id.clone());
+        let looks = state.entries.iter().filter(|entry| entry.look != Look::default());
+        Self {
+            shown: Some(shown.collect()),
+            looks: looks.map(|entry| (entry.id.clone(), entry.look)).collect(),
+            tour: None,
+            ..Self::of(state)
+        }
+    }
+
     /// Parses what follows `#` in an address.
     pub fn parse(hash: &str) -> Self {
         let mut link = Self::default();

@@ -85,6 +85,8 @@ pub struct Entry {
     pub is_aside: bool,
     /// Whether it is to be shown, loaded or not.
     pub is_shown: bool,
+    /// Whether the page tells where it comes from.
+    pub has_account: bool,
     /// How it looks among others.
     pub look: Look,
     /// How far it has come.
@@ -106,6 +108,7 @@ impl Entry {
             is_own: false,
             is_aside: false,
             is_shown: false,
+            has_account: false,
             look: Look::default(),
             status: Status::Listed,
             sheet: None,
@@ -228,17 +231,12 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
         Action::LoadingWhole(index) => set_whole(state, index, WholeStatus::Loading),
         Action::WholeFailed(index, why) => set_whole(state, index, WholeStatus::Failed(why)),
         Action::LoadedWhole(index, sheet) => {
-            if let Some(entry) = state.entries.get_mut(index) {
-                entry.whole = None;
-            }
+            take_whole(state, index);
             set_status(state, index, Status::Ready(sheet))
         }
         Action::LoadFailed(index, why) => {
             // What is wrong with a first part need not be wrong with the whole file.
-            if let Some(entry) = state.entries.get_mut(index)
-                && let Some(whole) = entry.whole.take()
-            {
-                (entry.url, entry.n_bytes) = (whole.url, whole.n_bytes);
+            if take_whole(state, index) {
                 return set_status(state, index, Status::Listed);
             }
             // Where the reason stands.
@@ -253,6 +251,10 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
         Action::ShowPlane(old, new) => {
             show(state, |i, entry| (entry.is_shown && i != old) || i == new)
         }
+        Action::TellOrigin(index, has_account) => match state.entries.get_mut(index) {
+            Some(entry) => set(&mut entry.has_account, has_account).min(Redraw::Text),
+            None => Redraw::Nothing,
+        },
         Action::SetLook(index, look) => match state.entries.get_mut(index) {
             Some(entry) => {
                 set(&mut entry.look, Look { opacity: look.opacity.clamp(0.1, 1.0), ..look })
@@ -427,6 +429,14 @@ fn set_status(state: &mut ViewState, index: usize, status: Status) -> Redraw {
 
 fn whole(state: &mut ViewState, index: usize) -> Option<&mut Whole> {
     state.entries.get_mut(index)?.whole.as_mut()
+}
+
+/// From now on the whole file is what the surface is drawn from, where that was another.
+fn take_whole(state: &mut ViewState, index: usize) -> bool {
+    let Some(entry) = state.entries.get_mut(index) else { return false };
+    let Some(whole) = entry.whole.take() else { return false };
+    (entry.url, entry.n_bytes) = (whole.url, whole.n_bytes);
+    true
 }
 
 fn set_whole(state: &mut ViewState, index: usize, status: WholeStatus) -> Redraw {

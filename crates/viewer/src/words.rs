@@ -7,7 +7,7 @@ use crate::{
     picture::Subject,
     sheet::Sheet,
     state::{Status, Tool, ViewState},
-    ticks::{percent_text, tick_text, value_text},
+    ticks::{grouped, percent_text, tick_text, value_text},
 };
 use lossland_surface::{DirectionSource, Normalisation, Provenance};
 
@@ -464,19 +464,6 @@ fn short_text(value: f64) -> String {
     } else {
         text
     }
-}
-
-/// Digits in groups of three.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn capitalised(text: &str) -> String {

@@ -54,10 +54,8 @@ fn lints_without_compute() -> Command {
 
 fn lints_for_wasm(cache: &Cache) -> anyhow::Result<Command> {
     let mut clippy = wasm_std::get(cache)?.clippy()?;
-    clippy.args(["--package", "lossland-viewer", "--package", "lossland-import"]);
-    clippy.args(["--package", "lossland-solid"]);
-    // Not in the page yet, but made for it, too.
-    clippy.args(["--package", "lossland-bundle"]);
+    clippy.args(["--package", "lossland-viewer", "--package", "lossland-formats"]);
+    clippy.args(["--package", "lossland-solid", "--package", "lossland-bundle"]);
     clippy.args(["--", "--deny=warnings"]);
     Ok(clippy)
 }

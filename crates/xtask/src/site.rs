@@ -63,18 +63,18 @@ pub(crate) fn make(
     split(lossland, &site.join("assets/catalog.json"))?;
     digest::put_into_names(&site.join("assets"))?;
     finish(cache, site)?;
-    for file in files_of(site)?.into_iter().chain(files_of(&site.join(IMPORT))?) {
+    for file in files_of(site)?.into_iter().chain(files_of(&site.join(FORMATS))?) {
         if file.extension().is_some_and(|ending| ending == "wasm") {
             paths::check(&fs::read(&file)?)?;
         }
     }
     let page = site.join("index.html");
     let html = with_policy(&fs::read_to_string(&page)?)?;
-    fs::write(&page, with_import_digest(site, &html)?).context("writing index.html")
+    fs::write(&page, with_formats_digest(site, &html)?).context("writing index.html")
 }
 
-/// The folder of the program that reads other formats, in the site and in the page that names it.
-const IMPORT: &str = "import";
+/// The folder of the program that reads and writes other formats, in the site and in the page that names it.
+const FORMATS: &str = "formats";
 
 /// What is in a folder, by name.
 pub(crate) fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
@@ -87,21 +87,21 @@ pub(crate) fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// Puts a digest into the name of that folder, whose files name each other: a worker's file has none
 /// of its own. Returns the page with that name.
-fn with_import_digest(site: &Path, html: &str) -> anyhow::Result<String> {
-    let folder = site.join(IMPORT);
+fn with_formats_digest(site: &Path, html: &str) -> anyhow::Result<String> {
+    let folder = site.join(FORMATS);
     let mut content = Vec::new();
     for file in files_of(&folder)? {
         content.extend(fs::read(file)?);
     }
-    let name = format!("{IMPORT}-{}", digest::prefix_of_digest(&content));
+    let name = format!("{FORMATS}-{}", digest::prefix_of_digest(&content));
     fs::rename(&folder, site.join(&name))?;
-    let named = |name: &str| format!("content=\"{name}/import.js\"");
+    let named = |name: &str| format!("content=\"{name}/formats.js\"");
     ensure!(
-        html.contains(&named(IMPORT)),
-        "index.html: expected <meta name=import {}>",
-        named(IMPORT)
+        html.contains(&named(FORMATS)),
+        "index.html: expected <meta name=formats {}>",
+        named(FORMATS)
     );
-    Ok(html.replace(&named(IMPORT), &named(&name)))
+    Ok(html.replace(&named(FORMATS), &named(&name)))
 }
 
 /// The `lossland` command without libtorch, which anybody can build; apart, so that no other build of it goes.

@@ -1,16 +1,13 @@
 //! Files of the visitor's own, chosen or dropped. They are read here and go nowhere; one that is no
 //! surface leaves what is shown as it is.
 
-use super::{App, dom, loader};
+use super::{App, dom, loader, worker};
 use crate::{sheet::Sheet, state::Action};
 use std::rc::Rc;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::js_sys::{Object, Promise, Reflect, Uint8Array};
-use web_sys::wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
-use web_sys::{
-    DragEvent, Element, ErrorEvent, Event, File, FileList, HtmlInputElement, MessageEvent, Worker,
-    WorkerOptions, WorkerType,
-};
+use web_sys::js_sys::Uint8Array;
+use web_sys::wasm_bindgen::JsValue;
+use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
 
 /// Files beyond this number are left aside: more could not be told apart.
 const MAX_FILES: u32 = 8;
@@ -64,14 +61,18 @@ fn open(app: &Rc<App>, files: Option<FileList>) {
         .flat_map(|files| (0..files.length().min(MAX_FILES)).filter_map(|i| files.get(i)))
         .collect();
     spawn_local(async move {
-        let (mut sheets, mut failures) = (Vec::new(), Vec::new());
+        let (mut sheets, mut read_files, mut failures) = (Vec::new(), Vec::new(), Vec::new());
         for file in files {
             match read(&app, &file).await {
-                Ok(sheet) => sheets.push(sheet),
+                Ok(sheet) => {
+                    sheets.push(sheet);
+                    read_files.push(file);
+                }
                 Err(why) => failures.push(format!("{}: {why}", file.name())),
             }
         }
         if !sheets.is_empty() {
+            app.own_files.borrow_mut().extend(read_files);
             app.dispatch(Action::Opened(sheets));
         }
         if !failures.is_empty() {
@@ -85,43 +86,31 @@ async fn read(app: &App, file: &File) -> Result<Rc<Sheet>, String> {
         let max = loader::MAX_BYTES;
         return Err(format!("expected at most {max} bytes, found {}", file.size()));
     }
+    if !file.name().to_ascii_lowercase().ends_with(".lossland") {
+        return loader::whole_sheet(app, &converted(file).await?);
+    }
     let bytes = JsFuture::from(file.array_buffer()).await;
     let bytes = bytes.map_err(|_unreadable| "the browser can\u{2019}t read it".to_owned())?;
-    let bytes = Uint8Array::new(&bytes);
-    if file.name().to_ascii_lowercase().ends_with(".lossland") {
-        loader::whole_sheet(app, &bytes.to_vec())
-    } else {
-        loader::whole_sheet(app, &converted(&file.name(), &bytes).await?)
-    }
+    loader::whole_sheet(app, &Uint8Array::new(&bytes).to_vec())
 }
 
-/// The `.lossland` file that a worker (`web/import.js`) makes of one of another format.
-async fn converted(name: &str, bytes: &Uint8Array) -> Result<Vec<u8>, String> {
-    let failed = |what: JsValue| {
-        let what = what.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-        format!("the program that reads other formats can\u{2019}t be had; {what}")
-    };
-    let meta: Element = dom::within(&dom::document().head().unwrap_throw(), "meta[name=import]");
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    let url = meta.get_attribute("content").unwrap_or_default();
-    let worker = Worker::new_with_options(&url, &options).map_err(failed)?;
-    let answer = Promise::new(&mut |keep, fail| {
-        worker.set_onmessage(Some(&keep));
-        worker.set_onerror(Some(&fail));
-    });
-    let question = Object::new();
-    for (key, value) in [("name", &JsValue::from(name)), ("bytes", bytes)] {
-        // Setting a property of a plain object can't fail.
-        let _ = Reflect::set(&question, &key.into(), value);
+/// The `.lossland` file that a worker makes of one of another format.
+async fn converted(file: &File) -> Result<Vec<u8>, String> {
+    let surface = worker::object(&[("name", file.name().into()), ("file", file.into())]);
+    let made = worker::ask("convert", &[("surface", surface)]).await?;
+    Ok(Uint8Array::new(&made).to_vec())
+}
+
+/// Where a worker finds surface number `index` of the list.
+pub(super) fn source(app: &App, index: usize) -> JsValue {
+    let state = app.state.borrow();
+    let entry = &state.entries[index];
+    let id = ("id", JsValue::from(&entry.id));
+    if entry.is_own {
+        let number = state.entries[..index].iter().filter(|entry| entry.is_own).count();
+        let file = app.own_files.borrow()[number].clone();
+        return worker::object(&[id, ("name", file.name().into()), ("file", file.into())]);
     }
-    worker.post_message(&question).map_err(failed)?;
-    let answer = JsFuture::from(answer).await;
-    worker.terminate();
-    let answer = answer.map_err(failed)?.unchecked_into::<MessageEvent>().data();
-    let get = |key: &str| Reflect::get(&answer, &key.into()).unwrap_or(JsValue::UNDEFINED);
-    match get("bytes").dyn_into::<Uint8Array>() {
-        Ok(bytes) => Ok(bytes.to_vec()),
-        Err(_none) => Err(get("why").as_string().unwrap_or_default()),
-    }
+    let url = entry.whole.as_ref().map_or(&entry.url, |whole| &whole.url);
+    worker::object(&[id, ("name", url.into()), ("url", worker::absolute(url).into())])
 }

@@ -1,6 +1,6 @@
 //! The list of surfaces: which are shown, in which plane, in which colours.
 
-use super::{App, dom, panel};
+use super::{App, account, dom, panel};
 use crate::{
     color::css,
     state::{Action, Status, ViewState},
@@ -70,6 +70,13 @@ pub(super) fn build(app: &Rc<App>) {
                 })
             }),
         );
+        let details: HtmlElement = dom::within(&row, ".account");
+        listen(
+            &details.clone(),
+            "toggle",
+            Box::new(move |_| Some(Action::TellOrigin(index, details.has_attribute("open")))),
+        );
+        account::connect(&row);
         let opacity: HtmlInputElement = dom::within(&row, ".opacity");
         listen(
             &opacity.clone(),
@@ -119,6 +126,12 @@ pub(super) fn update(state: &ViewState) {
         let percent = format!("{:.0}", entry.look.opacity * 100.0);
         panel::set_value(&dom::within(&row, ".opacity"), &percent);
         dom::set_text(&dom::within::<Element>(&row, "output"), &format!("{percent} %"));
+        let details: HtmlElement = dom::within(&row, ".account");
+        dom::set_shown(&details, entry.is_shown);
+        let _ = details.toggle_attribute_with_force("open", entry.has_account);
+        if entry.has_account {
+            account::update(row.unchecked_ref(), entry);
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! The program in the page: it owns the state, hands every action to the reducer, and draws at
 //! the next frame what the reducer says has changed. Nothing is drawn otherwise.
 
+mod account;
 mod bench;
 mod cards;
+mod clipboard;
 mod controls;
 mod dom;
 mod drawing;
+mod export;
 mod files;
 mod gestures;
 mod json;
@@ -20,6 +23,7 @@ mod plots;
 mod save;
 mod scene;
 mod tour;
+mod worker;
 
 use crate::{
     camera::Viewport,
@@ -36,7 +40,7 @@ use std::{
     rc::Rc,
 };
 use web_sys::wasm_bindgen::{JsCast as _, JsValue, closure::Closure, prelude::wasm_bindgen};
-use web_sys::{Element, Event, HtmlCanvasElement, HtmlElement, ResizeObserver, js_sys};
+use web_sys::{Element, Event, File, HtmlCanvasElement, HtmlElement, ResizeObserver, js_sys};
 
 /// The address follows the state after this pause, since browsers limit how often it may change.
 const ADDRESS_DELAY_MS: i32 = 300;
@@ -73,6 +77,8 @@ pub(crate) struct App {
     /// Instead of the page's own picture, where it is measured.
     bench: Option<bench::Mode>,
     has_asked_for_rest: Cell<bool>,
+    /// The visitor's own files, as the list has their surfaces.
+    own_files: RefCell<Vec<File>>,
 }
 
 #[wasm_bindgen]
@@ -112,6 +118,7 @@ pub fn start() {
         flat: RefCell::default(),
         bench: bench::Mode::asked_for(),
         has_asked_for_rest: Cell::new(false),
+        own_files: RefCell::default(),
     });
     APP.set(Some(app.clone()));
     app.size_canvas();
@@ -434,22 +441,22 @@ impl App {
     /// Puts the address of the view into the clipboard, and says so.
     fn copy_link(&self) {
         self.write_address(false);
-        let href = dom::window().location().href().unwrap_or_default();
-        let said: Element = dom::by_id("copy-text");
-        let leaves_out =
-            self.state.borrow().entries.iter().any(|entry| entry.is_own && entry.is_shown);
-        let clipboard = dom::window().navigator().clipboard();
-        wasm_bindgen_futures::spawn_local(async move {
-            let copied = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&href)).await;
-            dom::set_text(
-                &said,
-                match copied {
-                    Ok(_) if leaves_out => "Copied. No address leads to files of your own.",
-                    Ok(_) => "Copied.",
-                    Err(_refused) => "The browser refused: copy the address from its bar.",
-                },
-            );
-        });
+        clipboard::copy(
+            dom::window().location().href().unwrap_or_default(),
+            dom::by_id("copy-text"),
+            self.copied_text(),
+            "The browser refused: copy the address from its bar.".into(),
+        );
+    }
+
+    /// What is said of an address that was copied.
+    fn copied_text(&self) -> &'static str {
+        let state = self.state.borrow();
+        if state.entries.iter().any(|entry| entry.is_own && entry.is_shown) {
+            "Copied. No address leads to files of your own."
+        } else {
+            "Copied."
+        }
     }
 }
 

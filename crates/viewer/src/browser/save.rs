@@ -1,6 +1,6 @@
 //! Figures and tables to take away: made here, and handed to the browser as downloads.
 
-use super::{App, dom, drawing, palette};
+use super::{App, dom, drawing, export, palette};
 use crate::{
     drawing::{About, Drawing},
     figure::{Figure, contour_figure, picture_figure, section_figure, section_table, value_table},
@@ -35,6 +35,7 @@ pub(super) fn connect(app: &Rc<App>) {
     on_click("save-section", |app| save_svg(app, "section", section_figure));
     on_click("save-values", |app| save_table(app, "values", |state| Some(value_table(state))));
     on_click("save-section-values", |app| save_table(app, "section", section_table));
+    export::connect(app);
 }
 
 /// Offers what there is.
@@ -51,20 +52,21 @@ pub(super) fn update(state: &ViewState) {
         let button: web_sys::HtmlButtonElement = dom::by_id(id);
         button.set_disabled(!is_there);
     }
+    export::update(state);
 }
 
 fn is_captioned() -> bool {
     dom::by_id::<HtmlInputElement>("save-captioned").checked()
 }
 
-fn say(text: &str) {
+pub(super) fn say(text: &str) {
     dom::set_text(&dom::by_id::<Element>("save-text"), text);
 }
 
 fn save_table(app: &App, what: &str, table: fn(&ViewState) -> Option<String>) {
     let state = app.state.borrow();
     let Some(table) = table(&state) else { return };
-    let name = file_name(&state, what, "csv");
+    let name = file_name(&words::title(&state), what, "csv");
     finish(&name, text_blob(&table, "text/csv;charset=utf-8"));
 }
 
@@ -72,7 +74,7 @@ fn save_svg(app: &App, what: &str, figure: fn(&ViewState, bool) -> Option<Drawin
     let state = app.state.borrow();
     let Some(drawing) = figure(&state, is_captioned()) else { return };
     let file = document(&state, &drawing, true);
-    let name = file_name(&state, what, "svg");
+    let name = file_name(&words::title(&state), what, "svg");
     finish(&name, text_blob(&file, "image/svg+xml"));
 }
 
@@ -110,7 +112,8 @@ async fn try_save_png(app: &Rc<App>) -> Result<(), JsValue> {
             app.draw(&picture(&state, scale / state.viewport.pixel_ratio));
             context.draw_image_with_html_canvas_element(&app.canvas, 0.0, 0.0)?;
         }
-        (out, document(&state, &drawing, false), file_name(&state, "", "png"), scale)
+        let name = file_name(&words::title(&state), "", "png");
+        (out, document(&state, &drawing, false), name, scale)
     };
     app.request(Redraw::Picture);
 
@@ -158,13 +161,18 @@ fn document(state: &ViewState, drawing: &Drawing, has_ground: bool) -> String {
 }
 
 fn text_blob(text: &str, media_type: &str) -> Result<Blob, JsValue> {
+    blob(&Array::of1(&text.into()), media_type)
+}
+
+/// Texts and bytes as a file.
+pub(super) fn blob(parts: &Array, media_type: &str) -> Result<Blob, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)
+    Blob::new_with_blob_sequence_and_options(parts, &options)
 }
 
 /// Hands a file to the browser, and says so.
-fn finish(name: &str, blob: Result<Blob, JsValue>) {
+pub(super) fn finish(name: &str, blob: Result<Blob, JsValue>) {
     let saved = blob.and_then(|blob| download(name, &blob));
     match saved {
         Ok(()) => say(&format!("Saved as {name}.")),
@@ -191,9 +199,9 @@ fn download(name: &str, blob: &Blob) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// A name made of the title: letters, digits and hyphens, whatever was in it.
-fn file_name(state: &ViewState, what: &str, ending: &str) -> String {
-    let title = words::title(state).to_lowercase();
+/// A name made of a title: letters, digits and hyphens, whatever was in it.
+pub(super) fn file_name(title: &str, what: &str, ending: &str) -> String {
+    let title = title.to_lowercase();
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut name = words.collect::<Vec<_>>().join("-");
     name.truncate(MAX_NAME);

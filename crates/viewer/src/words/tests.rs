@@ -84,8 +84,6 @@ fn of_a_stopped_run_it_is_said_how_far_it_came() {
 
 #[test]
 fn numbers_are_short() {
-    assert_eq!(grouped(1_234_567), "1,234,567");
-    assert_eq!(grouped(42), "42");
     assert_eq!(short_text(10.0), "10");
     assert_eq!(short_text(2.5), "2.5");
     assert_eq!(bytes_text(23_456), "23 kB");
