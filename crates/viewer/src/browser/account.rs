@@ -45,8 +45,28 @@ pub(super) fn update(row: &HtmlElement, entry: &Entry) {
         _ => (Vec::new(), Vec::new()),
     };
     fill(&dom::within(row, ".sentences"), &sentences, "sentence-template");
-    fill(&dom::within(row, ".commands"), &commands, "command-template");
+    let place: HtmlElement = dom::within(row, ".commands");
+    fill(&place, &commands, "command-template");
+    (0..commands.len()).filter_map(|i| place.children().item(i as u32)).for_each(|command| {
+        if command.child_element_count() == 0 {
+            keep_words_whole(&command);
+        }
+    });
     dom::set_shown(&dom::within(row, ".made-by"), !commands.is_empty());
+}
+
+/// Has lines end between words alone, not within `--option`.
+fn keep_words_whole(command: &Element) {
+    let text = command.text_content().unwrap_or_default();
+    command.set_text_content(None);
+    for (i, word) in text.split(' ').enumerate() {
+        let element = dom::from_template("word-template");
+        dom::set_text(&element, word);
+        let space = if i == 0 { "" } else { " " };
+        // Nothing that could fail: both are nodes of this page.
+        let _ = command.append_with_str_1(space);
+        let _ = command.append_child(&element);
+    }
 }
 
 fn fill(place: &HtmlElement, texts: &[String], template: &str) {
