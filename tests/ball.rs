@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
+use lossland_surface::Trajectory;
 use lossland_tests::browser::{DESKTOP, Page, dist, with_page};
 use lossland_tests::site::{Site, surface};
 
@@ -102,5 +103,30 @@ fn a_ball_is_let_go_by_keys_alone() {
         page.wait_for("the ball", "!document.getElementById('ball-rows').hidden").await;
         page.settle().await;
         assert!(n_lines(page).await > 0, "seen or hidden");
+    });
+}
+
+#[test]
+fn the_path_of_training_that_a_file_holds_is_drawn_on_surface_and_contour_plot() {
+    let Some(dist) = dist() else { return };
+    let path = Trajectory::new("sgd", vec![-0.8, -0.3, 0.0], vec![0.6, 0.1, 0.0]).expect("a path");
+    let plain = surface("plain", ["-1:1:21", "-1:1:21"], "train_loss", bowl);
+    let trained = surface("trained", ["-1:1:21", "-1:1:21"], "train_loss", bowl);
+    let site = Site::new(&dist, &[plain, trained.with_trajectories(vec![path])], 1);
+    with_page(&site, DESKTOP, "", &[], async |page| {
+        page.wait_for_surfaces(1).await;
+        let flat = "return document.querySelectorAll('#flat path').length";
+        assert_eq!(n_lines(page).await, 0);
+        page.click("#flat-on").await;
+        page.settle().await;
+        let without = page.run(flat).await.as_u64();
+        page.click("#flat-off").await;
+        page.click("#surfaces li:nth-child(2) .only").await;
+        page.wait_for_surfaces(1).await;
+        page.settle().await;
+        assert!(n_lines(page).await >= 2, "a line and its casing");
+        page.click("#flat-on").await;
+        page.settle().await;
+        assert!(page.run(flat).await.as_u64() > without);
     });
 }

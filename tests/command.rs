@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::arrays::{Array, write_npz};
-use lossland_surface::{Catalog, Field, FieldKind, FirstPart, Grid, Surface, encode};
+use lossland_surface::{Catalog, Field, FieldKind, FirstPart, Grid, Surface, Trajectory, encode};
 use lossland_tests::command::{Lossland, interrupt};
 use lossland_tests::runs::{SURFACE, TRAIN, folder_with_data, folder_with_network, read};
 use lossland_tests::site::surface;
@@ -255,6 +255,15 @@ fn a_catalogue_is_split() {
     }
     lossland.succeed(folder.path(), "catalog a.lossland --out catalog.json");
     assert_eq!(read_file("catalog.json"), plain, "listed anew, without first parts");
+    // A path is drawn from the start, and stands in the whole file.
+    let path = Trajectory::new("sgd", vec![0.0], vec![0.0]).expect("a path");
+    let with_path = read(&folder.path().join("a.lossland")).with_trajectories(vec![path]);
+    let bytes = encode(&with_path).expect("a surface");
+    fs::write(folder.path().join("a.lossland"), bytes).expect("written");
+    lossland.succeed(folder.path(), "catalog a.lossland --out catalog.json");
+    lossland.succeed(folder.path(), "split catalog.json");
+    let catalog = Catalog::parse(&read_file("catalog.json")).expect("a catalogue");
+    assert_eq!(catalog.surfaces()[0].first, None);
     fs::write(folder.path().join("a.lossland"), "").expect("written");
     let finished = lossland.run(folder.path(), "split catalog.json");
     assert_eq!(finished.code, Some(1));

@@ -139,8 +139,7 @@ impl<'a> Summary<'a> {
 
 /// What the paper's observations are about: the losses, and nothing else that a file may hold.
 fn measures_of_loss(surface: &Surface, kind: &FieldKind) -> Option<Measures> {
-    let is_loss = matches!(kind, FieldKind::TrainLoss | FieldKind::TestLoss);
-    is_loss.then(|| Measures::of(surface, kind, &MeasureOptions::default())).flatten()
+    kind.is_loss().then(|| Measures::of(surface, kind, &MeasureOptions::default())).flatten()
 }
 
 impl FieldSummary<'_> {

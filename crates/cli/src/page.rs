@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Where the page and what it shows come from.
 #[derive(clap::Args)]
 pub(crate) struct PageArgs {
-    /// The surfaces: .lossland, .npz or .csv
+    /// The surfaces: .lossland, .npz, .csv, .h5 or .hdf5
     #[arg(value_name = "FILE", required = true)]
     surfaces: Vec<SurfacePath>,
     /// The page, as `cargo xtask build` makes it [default: what LOSSLAND_PAGE names, or dist]

@@ -8,7 +8,7 @@ use crate::{
     picture::Subject,
     plot::{self, Plot},
     scale::{Extent, Scale},
-    sheet::{self, Sheet},
+    sheet::Sheet,
     state::{Entry, Pointer, Status, ViewState},
     style::{DEFAULT_CUT, Layout, Paint, Tint},
 };
@@ -266,7 +266,7 @@ impl ViewState {
         }
         let extents =
             self.shown().filter_map(|(_, sheet)| Extent::of(sheet.surface().field(kind)?.values()));
-        let cut = if sheet::is_loss(kind) { self.cut().or(Some(DEFAULT_CUT)) } else { None };
+        let cut = if kind.is_loss() { self.cut().or(Some(DEFAULT_CUT)) } else { None };
         Some(Scale::new(extents.reduce(Extent::union), cut, self.style.is_log))
     }
 

@@ -123,7 +123,7 @@ impl Sheet {
 
     /// Whether that field is a loss, for which the default cut is meant.
     pub fn is_loss(&self) -> bool {
-        is_loss(self.field().kind())
+        self.field().kind().is_loss()
     }
 
     /// What the finite values span; `None` where there is none.
@@ -342,12 +342,7 @@ fn shown_field(surface: &Surface) -> usize {
         surface.fields().iter().position(|field| is_wanted(field.kind()))
     };
     let of_main = position(&|kind| kind == main);
-    if is_loss(main) { of_main } else { position(&is_loss).or(of_main) }.unwrap_or(0)
-}
-
-/// Whether a field is a loss, for which the default cut is meant.
-pub fn is_loss(kind: &FieldKind) -> bool {
-    kind.name().contains("loss") && !kind.name().contains("stderr")
+    if main.is_loss() { of_main } else { position(&FieldKind::is_loss).or(of_main) }.unwrap_or(0)
 }
 
 /// The first and last coordinate at which an axis is drawn; a ribbon's are `half_width` apart

@@ -50,6 +50,8 @@ pub struct ViewState {
     pub section: Option<[[f64; 2]; 2]>,
     /// The ball that is rolled on each surface.
     pub ball: Option<Ball>,
+    /// The last one that was taken away: another one moves as it did.
+    pub old_ball: Option<Ball>,
     /// What a click does.
     pub tool: Tool,
     /// Whether the table of measures is open.
@@ -362,7 +364,10 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             let is_chosen = state.tool == Tool::Ball;
             set(&mut state.tool, if is_chosen { Tool::Pin } else { Tool::Ball }).min(Redraw::Text)
         }
-        Action::SetBall(ball) => set(&mut state.ball, ball),
+        Action::SetBall(ball) => {
+            state.old_ball = state.ball;
+            set(&mut state.ball, ball)
+        }
         Action::Restore(permalink) | Action::Visit(permalink) => permalink.apply(state),
         Action::EndTour => set(&mut state.tour, None),
     }
@@ -406,7 +411,8 @@ fn use_tool(state: &mut ViewState, place: [f64; 2]) -> Redraw {
         Tool::Ball => {
             state.tool = Tool::Pin;
             // Another one moves as the last did.
-            let ball = state.ball.map_or(Ball::at(place), |ball| Ball { start: place, ..ball });
+            let last = state.ball.or(state.old_ball).unwrap_or(Ball::at(place));
+            let ball = Ball { start: place, ..last };
             set(&mut state.ball, Some(ball)).max(Redraw::Text)
         }
     }

@@ -1,6 +1,7 @@
 //! Tests of the state's changes.
 
 use super::*;
+use crate::ball::{Ball, Method};
 use crate::{
     color::{ColorMap, Ramp},
     picture::Subject,
@@ -170,4 +171,17 @@ fn overlaid_surfaces_are_told_apart() {
     assert_ne!(state.ramp(Subject::Surface(0)), state.ramp(Subject::Surface(1)));
     reduce(&mut state, Action::SetTint(Tint::Loss));
     assert_eq!(state.ramp(Subject::Surface(0)), state.ramp(Subject::Surface(1)));
+}
+
+#[test]
+fn a_ball_moves_as_the_last_one_did_also_where_that_was_taken_away() {
+    let mut state = listed();
+    reduce(&mut state, Action::Loaded(0, sheet("train_loss", [0.0, 1.0, 2.0, 3.0])));
+    let first = Ball { method: Method::Adam, step: 0.02, ..Ball::at([0.5, 0.5]) };
+    reduce(&mut state, Action::SetBall(Some(first)));
+    reduce(&mut state, Action::SetBall(None));
+    reduce(&mut state, Action::PointAtPlane(Some([0.25, 0.75])));
+    reduce(&mut state, Action::ToggleBallTool);
+    reduce(&mut state, Action::UseTool);
+    assert_eq!(state.ball, Some(Ball { start: [0.25, 0.75], ..first }));
 }
