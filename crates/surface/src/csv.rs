@@ -3,6 +3,8 @@
 //! The first line is `alpha,beta` and the names of the fields. Then one line for each point, in
 //! any order. A point that is left out and an empty cell are not computed, `inf` overflowed.
 //! Numbers are written so that they read back as the same; id, title and provenance are not kept.
+//!
+//! What spreadsheets write is read, too: cells apart by semicolons, then with decimal commas, or by tabs.
 
 use crate::catalog::sha256_hex;
 use crate::{Axis, Field, FieldKind, Grid, Provenance, Surface, SurfaceError};
@@ -44,7 +46,9 @@ pub fn write(surface: &Surface) -> String {
 /// If the table is not as described above, its points are not on a regular grid or one is there
 /// twice; the error names the line.
 pub fn read(table: &[u8], id: &str) -> Result<Surface, SurfaceError> {
+    let delimiter = delimiter(table);
     let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
         .trim(csv::Trim::All)
@@ -52,7 +56,7 @@ pub fn read(table: &[u8], id: &str) -> Result<Surface, SurfaceError> {
     let mut record = StringRecord::new();
     next_record(&mut reader, &mut record)?;
     let kinds = read_header(&record).map_err(|error| error.within("line 1"))?;
-    let rows = Rows::read(table, &mut reader, kinds.len())?;
+    let rows = Rows::read(table, &mut reader, kinds.len(), delimiter != b',')?;
     let grid = rows.grid(table.len())?;
     let fields = rows.fields(&grid, kinds)?;
     let imported_from = format!(".csv file with SHA-256 {}", sha256_hex(table));
@@ -60,6 +64,13 @@ pub fn read(table: &[u8], id: &str) -> Result<Surface, SurfaceError> {
         imported_from: Some(imported_from),
         ..Provenance::default()
     }))
+}
+
+/// What stands between the cells of a table: what is between the first two of its header.
+fn delimiter(table: &[u8]) -> u8 {
+    let header = table.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let first = header.iter().copied().find(|byte| b",;\t".contains(byte));
+    first.unwrap_or(b',')
 }
 
 fn next_record(
@@ -85,7 +96,7 @@ fn read_header(header: &StringRecord) -> Result<Vec<FieldKind>, SurfaceError> {
     let ["alpha", "beta", fields @ ..] = names.as_slice() else {
         let found: String = names.join(",").chars().take(80).collect();
         return Err(SurfaceError::format(
-            "the header alpha,beta,FIELD..., for example alpha,beta,train_loss",
+            "the header alpha,beta,FIELD..., for example alpha,beta,train_loss, and then a line a point",
             format!("{found:?}"),
         ));
     };
@@ -98,6 +109,8 @@ fn read_header(header: &StringRecord) -> Result<Vec<FieldKind>, SurfaceError> {
 /// The points of a table, as they come.
 struct Rows {
     n_fields: usize,
+    /// Whether a comma in a number is its decimal point.
+    has_decimal_commas: bool,
     lines: Vec<u64>,
     alphas: Vec<f64>,
     betas: Vec<f64>,
@@ -110,9 +123,10 @@ impl Rows {
         table: &[u8],
         reader: &mut csv::Reader<&[u8]>,
         n_fields: usize,
+        has_decimal_commas: bool,
     ) -> Result<Self, SurfaceError> {
         let (lines, alphas, betas, values) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut rows = Self { n_fields, lines, alphas, betas, values };
+        let mut rows = Self { n_fields, has_decimal_commas, lines, alphas, betas, values };
         let mut record = StringRecord::new();
         while next_record(reader, &mut record)? {
             let line = line_of(table, &record);
@@ -132,10 +146,14 @@ impl Rows {
                 record.len().to_string(),
             ));
         }
+        let number = |cell: &str| match self.has_decimal_commas {
+            true => cell.replacen(',', ".", 1),
+            false => cell.to_owned(),
+        };
         let mut cells = record.iter();
         let mut coordinate = |name: &str| {
             let cell = cells.next().unwrap_or_default();
-            match cell.parse::<f64>() {
+            match number(cell).parse::<f64>() {
                 Ok(value) if value.is_finite() => Ok(value),
                 _ => Err(SurfaceError::format(format!("a finite number as {name}"), quoted(cell))),
             }
@@ -143,7 +161,7 @@ impl Rows {
         self.alphas.push(coordinate("alpha")?);
         self.betas.push(coordinate("beta")?);
         for cell in cells {
-            let value = if cell.is_empty() { Ok(f32::NAN) } else { cell.parse() };
+            let value = if cell.is_empty() { Ok(f32::NAN) } else { number(cell).parse() };
             let value = value.ok().filter(|value| *value != f32::NEG_INFINITY);
             self.values.push(value.ok_or_else(|| {
                 SurfaceError::format("a number, inf, nan or nothing", quoted(cell))

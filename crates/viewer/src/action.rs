@@ -54,6 +54,8 @@ pub enum Action {
     TellOrigin(usize, bool),
     /// Give one surface another look.
     SetLook(usize, Look),
+    /// There is something to draw in space with, or there is not.
+    HasScene(bool),
     /// The canvas changed, or what covers it.
     Resize(Viewport),
     /// Turn by radians: around the vertical, and up.
@@ -139,6 +141,14 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it does nothing but move the camera.
+    pub fn is_camera_move(&self) -> bool {
+        matches!(
+            self,
+            Self::Orbit(..) | Self::Zoom(_) | Self::ZoomAt(..) | Self::Pan(..) | Self::Centre(_)
+        )
+    }
+
     /// Whether one may want to go back to what was before it: what is chosen, not what is moved.
     pub fn is_step(&self) -> bool {
         matches!(

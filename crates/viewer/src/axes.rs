@@ -59,6 +59,8 @@ const GAP_PX: f32 = 8.0;
 /// Text is laid out by this estimate, on the wide side, for 12 px of a system font.
 const CHAR_WIDTH_PX: f32 = 6.6;
 const LINE_HEIGHT_PX: f32 = 16.0;
+/// A height's name of more characters stands above its axis.
+const LONG_NAME: usize = 8;
 /// Values on an edge that is seen end-on, shorter than this, would be a heap.
 const MIN_EDGE_PX: f32 = 48.0;
 
@@ -119,8 +121,11 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
         };
         let at =
             (from + to) / 2.0 + outward * (2.0 * GAP_PX + 2.0 * reach + support(name, outward));
-        if !placed.put(Label::new(name, at, Role::Name)) && axis == Axis::Loss {
-            // No room beside a phone's edge: above the topmost value, then, and not off the canvas.
+        // Upright, a long one would lie over the box.
+        let is_long = axis == Axis::Loss && name.chars().count() > LONG_NAME;
+        let is_put = !is_long && placed.put(Label::new(name, at, Role::Name));
+        if !is_put && axis == Axis::Loss {
+            // No room beside the edge: above the topmost value, then, and not off the canvas.
             let [width, height] = size(name);
             let x = to.x + outward.x * (GAP_PX + reach);
             let least = viewport.free()[0] + width / 2.0;
@@ -139,7 +144,8 @@ pub fn labels(camera: &Camera, viewport: &Viewport, plot: &Plot, loss: &str) -> 
             Some(Label::new(&text, at, Role::Value))
         });
         let mut ticks = thinned(ticks.collect());
-        if let Some(guess) = guess_label(plot, axis, outward, |height| project(edge(height))) {
+        let guess = guess_label(plot, axis, outward, |height| project(edge(height)));
+        if let Some(guess) = guess.filter(|guess| placed.has_room(guess)) {
             // It is one place among many, but the one that has a meaning.
             ticks.retain(|tick| is_apart(bounds(tick), bounds(&guess), 1.0));
             ticks.insert(0, guess);

@@ -362,19 +362,25 @@ impl ViewState {
     }
 
     /// Where a place of the plane is seen, on each surface of each view.
-    pub fn marks(&self, [alpha, beta]: [f64; 2]) -> Vec<[f32; 2]> {
-        let camera = self.camera();
-        let mut marks = Vec::new();
-        for view in self.views() {
-            for subject in &view.subjects {
-                let Some(sheet) = self.sheet(*subject) else { continue };
-                let height = sheet.height_at(&view.plot.scale, alpha, beta);
-                let Some(height) = height.filter(|height| height.is_finite()) else { continue };
-                let world = view.plot.world(alpha, beta, height.clamp(0.0, 1.0));
-                marks.extend(camera.project(&view.viewport, world));
-            }
-        }
-        marks
+    pub fn marks(&self, place: [f64; 2]) -> Vec<[f32; 2]> {
+        let in_view = |view: &View| {
+            let mark = |subject: &Subject| self.mark_on(view, *subject, place);
+            view.subjects.iter().filter_map(mark).collect::<Vec<_>>()
+        };
+        self.views().iter().flat_map(in_view).collect()
+    }
+
+    /// Where a place of the plane is on one surface of a view.
+    pub(crate) fn mark_on(
+        &self,
+        view: &View,
+        subject: Subject,
+        [alpha, beta]: [f64; 2],
+    ) -> Option<[f32; 2]> {
+        let height = self.sheet(subject)?.height_at(&view.plot.scale, alpha, beta);
+        let height = height.filter(|height| height.is_finite())?;
+        let world = view.plot.world(alpha, beta, height.clamp(0.0, 1.0));
+        self.camera().project(&view.viewport, world)
     }
 
     /// The colour that stands for a surface in list, tooltip, legend and plots.
@@ -436,7 +442,14 @@ fn parts(viewport: &Viewport, n: usize) -> Vec<Viewport> {
     if n < 2 {
         return vec![*viewport];
     }
-    let [left, top, width, height] = viewport.free();
+    let [left, top, width, mut height] = viewport.free();
+    if n > 2 {
+        // Several rows leave no corner free for the legend.
+        let [name, scale] = viewport.legend;
+        if scale[2] > scale[0] && scale[1] > viewport.height / 2.0 {
+            height = height.min(name[1].min(scale[1]) - top).max(1.0);
+        }
+    }
     let part = |n_columns: usize| {
         let n_rows = n.div_ceil(n_columns);
         [width / n_columns as f32, height / n_rows as f32]

@@ -123,7 +123,7 @@ fn framed(state: &ViewState, is_captioned: bool) -> Figure {
         let right = at[0] + legend_size[0] + GAP_PX;
         viewport.legend = [[at[0] - GAP_PX, at[1] - GAP_PX, right, height]; 2];
         // Plots side by side leave no room beside them.
-        let is_full = state.style.is_flat && state.views().len() > 1;
+        let is_full = state.is_flat() && state.views().len() > 1;
         if width < NARROW_PX || is_full {
             viewport.insets[2] = height - at[1] + GAP_PX;
         }

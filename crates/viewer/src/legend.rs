@@ -64,7 +64,7 @@ fn ticks(state: &ViewState, scale: &Scale) -> Vec<Tick> {
 /// Whether there is something to tell that nothing else tells.
 pub fn is_shown(state: &ViewState) -> bool {
     // A contour plot of several says itself which is which.
-    let is_told = state.style.is_flat && state.is_tinted();
+    let is_told = state.is_flat() && state.is_tinted();
     state.shown().next().is_some() && !is_told
 }
 

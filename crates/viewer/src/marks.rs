@@ -1,6 +1,7 @@
 //! Marks on the picture: the minima, the cross-section, the pinned point and what is pointed at.
 
 use crate::{
+    compare::View,
     picture::Subject,
     plots::place_along,
     state::{Tool, ViewState},
@@ -29,12 +30,12 @@ pub enum Mark {
 /// Where the marks of a state are on the surfaces, in CSS pixels.
 pub fn on_surfaces(state: &ViewState) -> Vec<([f32; 2], Mark)> {
     let mut marks = Vec::new();
+    if state.style.has_minima {
+        marks.extend(minima(state).into_iter().map(|at| (at, Mark::Minimum)));
+    }
     let mut add = |place: [f64; 2], mark| {
         marks.extend(state.marks(place).into_iter().map(|at| (at, mark)));
     };
-    if state.style.has_minima {
-        minima(state).into_iter().for_each(|place| add(place, Mark::Minimum));
-    }
     if let Some(section) = state.section {
         dots(section).into_iter().for_each(|place| add(place, Mark::Dot));
         section.into_iter().for_each(|place| add(place, Mark::End));
@@ -53,15 +54,20 @@ pub fn on_surfaces(state: &ViewState) -> Vec<([f32; 2], Mark)> {
 
 // Apart, since no first picture calls it: so it does not travel with it.
 #[inline(never)]
-fn minima(state: &ViewState) -> Vec<[f64; 2]> {
-    let of = |subject: &Subject| {
-        let minima = state.sheet(*subject).and_then(|sheet| sheet.minima());
-        minima.map_or_else(Vec::new, |minima| minima.places.clone())
+fn minima(state: &ViewState) -> Vec<[f32; 2]> {
+    let of_view = |view: View| {
+        let of = |subject: &Subject| {
+            let minima = state.sheet(*subject).and_then(|sheet| sheet.minima());
+            let places = minima.map_or_else(Vec::new, |minima| minima.places.clone());
+            // On their own surface alone: on another one they are none.
+            places
+                .into_iter()
+                .filter_map(|(place, _)| state.mark_on(&view, *subject, place))
+                .collect::<Vec<_>>()
+        };
+        view.subjects.iter().flat_map(of).take(MAX_MINIMA).collect::<Vec<_>>()
     };
-    let of_view = |subjects: Vec<Subject>| {
-        subjects.iter().flat_map(of).take(MAX_MINIMA).map(|(place, _)| place).collect::<Vec<_>>()
-    };
-    state.views().into_iter().flat_map(|view| of_view(view.subjects)).collect()
+    state.views().into_iter().flat_map(of_view).collect()
 }
 
 #[inline(never)]
@@ -70,4 +76,27 @@ fn dots(section: [[f64; 2]; 2]) -> Vec<[f64; 2]> {
     let length = (to[0] - from[0]).hypot(to[1] - from[1]);
     let at = |i| place_along(section, length * f64::from(i) / f64::from(N_DOTS));
     (1..N_DOTS).map(at).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        plots::tests::two_shown,
+        state::{Action, reduce},
+        style::Layout,
+    };
+
+    #[test]
+    fn minima_are_marked_on_their_own_surface_alone() {
+        let mut state = two_shown();
+        reduce(&mut state, Action::SetMinima(true));
+        reduce(&mut state, Action::SetLayout(Layout::Side));
+        let marks = on_surfaces(&state);
+        assert_eq!(marks.len(), 2, "{marks:?}");
+        for (view, (at, mark)) in state.views().iter().zip(&marks) {
+            let [left, _, width, _] = view.viewport.free();
+            assert!(*mark == Mark::Minimum && (left..left + width).contains(&at[0]), "{at:?}");
+        }
+    }
 }

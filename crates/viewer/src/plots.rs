@@ -85,9 +85,12 @@ fn flat_view(state: &ViewState, view: &View) -> Option<FlatView> {
     let [left, top, width, height] = view.viewport.free();
     // The plane is a square, mostly: what is left beside it is room for the colour bar.
     let [name, scale] = view.viewport.legend;
-    let is_beside = scale[0] < left + width / 4.0;
-    let legend_px = if is_beside { name[2].max(scale[2]) - left } else { 0.0 };
-    let legend_px = legend_px.clamp(0.0, (width - height).max(0.0));
+    let is_over = scale[0] < left + width / 4.0
+        && name[1].min(scale[1]) < top + height
+        && name[3].max(scale[3]) > top;
+    let legend_px = if is_over { name[2].max(scale[2]) - left } else { 0.0 };
+    // It gives way to it rather than being much smaller.
+    let legend_px = legend_px.clamp(0.0, (width - 0.85 * height).max(0.0));
     let (left, width) = (left + legend_px, width - legend_px);
     let rect = [left + AIR_PX, top, (width - 2.0 * AIR_PX).max(1.0), (height - AIR_PX).max(1.0)];
     let plot = ContourPlot::new(&layers, &view.plot.scale, [rect[2], rect[3]], &marks);

@@ -13,7 +13,7 @@ use crate::{
     style::{Cut, Fields, Light, Look, Style},
     whole::{Whole, WholeStatus},
 };
-use lossland_surface::network_of;
+use lossland_surface::{FieldKind, network_of};
 use std::rc::Rc;
 
 pub use crate::action::Action;
@@ -44,6 +44,8 @@ pub struct ViewState {
     pub light: Light,
     /// What is being read off.
     pub pointer: Option<Pointer>,
+    /// What was pointed at last, alpha and beta, for whoever goes from there to a button.
+    pub last_place: Option<[f64; 2]>,
     /// A place whose values stay on the screen, alpha and beta.
     pub pin: Option<[f64; 2]>,
     /// The ends of the cross-section, alpha and beta each.
@@ -56,6 +58,8 @@ pub struct ViewState {
     pub tool: Tool,
     /// Whether the table of measures is open.
     pub has_measures: bool,
+    /// Whether there is nothing to draw in space with.
+    pub lacks_scene: bool,
     /// A remark on the address, where a part of it could not be used.
     pub note: Option<String>,
     /// Whether the panel is unfolded, where it lies below the picture.
@@ -170,6 +174,10 @@ pub enum Redraw {
 
 /// Applies an action.
 pub fn reduce(state: &mut ViewState, action: Action) -> Redraw {
+    // A contour plot has no camera.
+    if state.is_flat() && action.is_camera_move() {
+        return Redraw::Nothing;
+    }
     let redraw = apply(state, action);
     state.follow();
     redraw
@@ -212,6 +220,8 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
                 });
             }
             state.camera = None;
+            // Of what was tried before.
+            state.note = None;
             Redraw::Picture
         }
         Action::Tell(text) => {
@@ -263,7 +273,18 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             }
             None => Redraw::Nothing,
         },
+        Action::HasScene(has_scene) => {
+            // Where it is said why.
+            state.is_panel_open |= !has_scene;
+            set(&mut state.lacks_scene, !has_scene)
+        }
         Action::Resize(viewport) => {
+            // What a finger has pointed at stays what it is, wherever that is seen from now on.
+            if viewport != state.viewport
+                && let Some(place) = state.place()
+            {
+                state.pointer = Some(Pointer::Plane(place));
+            }
             // A first view follows the canvas; one that the user chose stays.
             let is_first_view = state.is_first_view();
             let redraw = set(&mut state.viewport, viewport);
@@ -323,7 +344,14 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             state.is_swapped = !state.is_swapped;
             Redraw::Picture
         }
-        Action::SetHeightField(field) => set(&mut state.fields.height, field),
+        Action::SetHeightField(field) => {
+            // A level of losses means nothing to per cent, and the other way round.
+            let was_loss = state.is_loss(&state.fields.height);
+            if was_loss != state.is_loss(&field) && matches!(state.style.cut, Cut::At(_)) {
+                state.style.cut = Cut::Auto;
+            }
+            set(&mut state.fields.height, field)
+        }
         Action::SetColorField(field) => set(&mut state.fields.color, field),
         Action::SetLight(light) => set(&mut state.light, light.clamped()),
         Action::TogglePanel => {
@@ -347,12 +375,17 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
             None => Redraw::Nothing,
         },
         Action::TogglePin => {
-            let place = state.place();
+            let place = match (state.place(), state.pin) {
+                (None, None) => state.last_place,
+                (place, _) => place,
+            };
             let is_there = state.pin.is_some_and(|pin| Some(pin) == place);
             set(&mut state.pin, if is_there { None } else { place })
         }
         Action::ToggleSectionTool => {
             let is_idle = matches!(state.tool, Tool::Pin | Tool::Ball);
+            // Not over the place that is to be clicked.
+            state.is_panel_open &= !is_idle;
             set(&mut state.tool, if is_idle { Tool::SectionFrom } else { Tool::Pin })
                 .min(Redraw::Text)
         }
@@ -362,6 +395,7 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
         }
         Action::ToggleBallTool => {
             let is_chosen = state.tool == Tool::Ball;
+            state.is_panel_open &= is_chosen;
             set(&mut state.tool, if is_chosen { Tool::Pin } else { Tool::Ball }).min(Redraw::Text)
         }
         Action::SetBall(ball) => {
@@ -375,6 +409,9 @@ fn apply(state: &mut ViewState, action: Action) -> Redraw {
 
 fn point(state: &mut ViewState, pointer: Option<Pointer>) -> Redraw {
     let had_basin = state.has_basin();
+    if pointer.is_none() {
+        state.last_place = state.place().or(state.last_place);
+    }
     let redraw = set(&mut state.pointer, pointer).min(Redraw::Text);
     // The basin under the pointer is part of the picture.
     let is_seen = had_basin || state.has_basin();
@@ -472,6 +509,17 @@ fn move_camera(state: &mut ViewState, change: impl Fn(&mut Camera, &Viewport)) -
 }
 
 impl ViewState {
+    /// Whether contour plots are shown: as asked for, or since there is nothing else to draw with.
+    pub fn is_flat(&self) -> bool {
+        self.style.is_flat || self.lacks_scene
+    }
+
+    /// Whether a field is a loss; the main one where none is given.
+    fn is_loss(&self, field: &Option<FieldKind>) -> bool {
+        let main = || self.shown().next().map(|(_, sheet)| sheet.surface().main_field().kind());
+        field.as_ref().or_else(main).is_none_or(FieldKind::is_loss)
+    }
+
     /// The camera; the first view where none has been set.
     pub fn camera(&self) -> Camera {
         self.camera.unwrap_or_else(|| self.first_view())

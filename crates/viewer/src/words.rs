@@ -55,6 +55,10 @@ fn empty_title(state: &ViewState) -> &'static str {
 /// surfaces, the same for all.
 pub fn caption(state: &ViewState) -> String {
     let sheets: Vec<&Sheet> = state.shown().map(|(_, sheet)| sheet.as_ref()).collect();
+    if state.tool != Tool::Pin {
+        // On a phone there is no other place for it.
+        return tool_text(state).into();
+    }
     if sheets.is_empty() {
         return loading_text(state);
     }
@@ -255,6 +259,7 @@ pub fn entry_text(state: &ViewState, index: usize) -> String {
         }
         Status::Failed(_) => "can\u{2019}t be shown".into(),
         Status::Ready(_) => match (&entry.sheet, &state.fields.height) {
+            (Some(sheet), _) if entry.is_own => format!("your file, {}", sheet_text(sheet)),
             (Some(sheet), _) => sheet_text(sheet),
             (None, Some(kind)) => format!("has no {}", kind.label()),
             (None, None) => String::new(),
@@ -356,6 +361,28 @@ pub fn tool_text(state: &ViewState) -> &'static str {
         Tool::SectionTo(_) => "Click where it ends.",
         Tool::Ball => "Click where a ball is let go.",
     }
+}
+
+/// What a screen reader says of the cross-section, whose plot it can't see.
+#[inline(never)]
+pub fn section_text(state: &ViewState) -> String {
+    let Some([from, to]) = state.section else { return String::new() };
+    let place = |[alpha, beta]: [f64; 2]| format!("({}, {})", short_text(alpha), short_text(beta));
+    let of = |subject: Subject| {
+        let sheet = state.sheet(subject)?;
+        let samples = sheet.surface().grid().profile(sheet.field().values(), from, to);
+        let values: Vec<f64> =
+            samples.iter().map(|[_, value]| *value).filter(|value| value.is_finite()).collect();
+        let (first, last) = (values.first()?, values.last()?);
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let [first, last, least, most] = [*first, *last, least, most].map(short_text);
+        let name = state.name(subject);
+        Some(format!("{name}: {first} at first, {last} at last, from {least} to {most}"))
+    };
+    let subjects = state.views().into_iter().flat_map(|view| view.subjects);
+    let told: Vec<String> = subjects.filter_map(of).collect();
+    format!("From {} to {}. {}.", place(from), place(to), told.join("; "))
 }
 
 /// How many minima are marked.

@@ -13,7 +13,9 @@ use crate::{
 use lossland_surface::{Axis, FieldKind};
 use std::rc::Rc;
 use web_sys::wasm_bindgen::JsCast as _;
-use web_sys::{Element, Event, HtmlDialogElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{
+    Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
+};
 
 /// The steps of the slider of the cut, as its `max` in `web/index.html`.
 pub(super) const CUT_STEPS: f64 = 1000.0;
@@ -40,7 +42,12 @@ const CONTROLS: &[Row] = &[
     ("cut-on", "change", |control, _| {
         Some(Action::SetCut(if control.is_checked { Cut::Auto } else { Cut::Off }))
     }),
-    ("cut-level", "change", |control, _| Some(Action::SetCut(Cut::At(control.number()?)))),
+    // Left empty it is what it is by itself; below all values there would be nothing to see.
+    ("cut-level", "change", |control, state| {
+        let lowest = CutSlider::new(state.extent()).level(0.0);
+        let cut = control.number().map_or(Cut::Auto, |level| Cut::At(level.max(lowest)));
+        Some(Action::SetCut(cut))
+    }),
     ("cut-slider", "input", |control, state| {
         let position = f64::from(control.number()?) / CUT_STEPS;
         Some(Action::SetCut(Cut::At(CutSlider::new(state.extent()).level(position))))
@@ -105,6 +112,10 @@ const CONTROLS: &[Row] = &[
     ("note-close", "click", |_, _| Some(Action::DismissNote)),
 ];
 
+/// What closes a box, and what opens it again.
+const CLOSED: [(&str, &str); 2] =
+    [("measures-close", "measures-toggle"), ("profile-close", "section-tool")];
+
 /// A field of a list of fields, where the first, without a name, stands for none.
 fn field(control: &Control) -> Option<FieldKind> {
     FieldKind::from_name(&control.value).ok()
@@ -119,6 +130,10 @@ pub(super) fn connect(app: &Rc<App>) {
             let action = action(&read(&element), &app.state.borrow());
             if let Some(action) = action {
                 app.dispatch(action);
+            }
+            if let Some((_, opener)) = CLOSED.iter().find(|(closer, _)| *closer == id) {
+                // What had the focus is hidden now.
+                let _ = dom::by_id::<HtmlElement>(opener).focus();
             }
         });
     }

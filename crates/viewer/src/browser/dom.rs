@@ -76,6 +76,14 @@ pub(super) fn set_text(element: &Element, text: &str) {
     }
 }
 
+/// Sets an attribute if it is another.
+pub(super) fn set_attribute(element: &Element, name: &str, value: &str) {
+    if element.get_attribute(name).as_deref() != Some(value) {
+        // It only fails for names that are none.
+        let _ = element.set_attribute(name, value);
+    }
+}
+
 /// Shows or hides.
 pub(super) fn set_shown(element: &HtmlElement, is_shown: bool) {
     if element.hidden() == is_shown {

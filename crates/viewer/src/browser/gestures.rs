@@ -9,7 +9,10 @@ use crate::{
     camera::Preset,
     state::{Action, Pointer, Tool, ViewState},
 };
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use web_sys::wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, Event, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent,
@@ -28,6 +31,8 @@ const LINE_PX: f32 = 16.0;
 const PAGE_PX: f32 = 400.0;
 /// A finger that has moved less than this has tapped.
 const TAP_PX: f32 = 8.0;
+/// Two taps that are no further apart are on one place.
+const SAME_TAP_PX: f32 = 24.0;
 
 #[derive(Clone, Copy)]
 enum Drag {
@@ -81,11 +86,24 @@ pub(super) fn connect(app: &Rc<App>, canvas: &HtmlCanvasElement) {
 
     let key_app = app.clone();
     dom::listen(&dom::document(), "keydown", move |event: KeyboardEvent| {
-        let is_ours = event
-            .target()
-            .and_then(|target| target.dyn_into::<Element>().ok())
+        if event.ctrl_key() || event.meta_key() {
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let is_ours = target
+            .as_ref()
             .is_none_or(|element| matches!(element.tag_name().as_str(), "BODY" | "CANVAS"));
-        if !is_ours || event.ctrl_key() || event.meta_key() {
+        if event.key() == "Escape" {
+            // From anywhere but a dialog and a list, which it closes itself.
+            let is_within = |element: &Element| element.closest("dialog, select");
+            if target.as_ref().and_then(|element| is_within(element).ok().flatten()).is_none()
+                && let Some(action) = escape_action(&key_app.state.borrow())
+            {
+                key_app.dispatch(action);
+            }
+            return;
+        }
+        if !is_ours {
             return;
         }
         if event.key() == "?" {
@@ -143,11 +161,21 @@ fn key_action(state: &ViewState, key: &str, has_shift: bool) -> Option<Action> {
             Some(Pointer::Plane(_)) => Action::UseTool,
             _ => return None,
         },
-        ("Escape", _) if state.tool == Tool::Ball => Action::ToggleBallTool,
-        ("Escape", _) if state.tool != Tool::Pin => Action::ToggleSectionTool,
-        ("Escape", _) if state.has_measures => Action::ToggleMeasures,
-        ("Escape", _) => Action::PointAt(None),
         _ => return None,
+    })
+}
+
+/// The last thing begun or opened ends first.
+fn escape_action(state: &ViewState) -> Option<Action> {
+    Some(match state.tool {
+        Tool::Ball => Action::ToggleBallTool,
+        Tool::SectionFrom | Tool::SectionTo(_) => Action::ToggleSectionTool,
+        Tool::Pin if state.has_measures => Action::ToggleMeasures,
+        Tool::Pin if state.pointer.is_some() => Action::PointAt(None),
+        Tool::Pin if state.section.is_some() => Action::SetSection(None),
+        Tool::Pin if state.pin.is_some() => Action::TogglePin,
+        Tool::Pin if state.tour.is_some() => Action::EndTour,
+        Tool::Pin => return None,
     })
 }
 
@@ -186,6 +214,7 @@ fn connect_pointer(
 
     for name in ["pointerup", "pointercancel"] {
         let (up_app, up) = (app.clone(), contacts.clone());
+        let last_tap = Cell::new(None);
         dom::listen(canvas, name, move |event: PointerEvent| {
             let id = event.pointer_id();
             let tapped = up.borrow().iter().any(|contact| {
@@ -197,8 +226,11 @@ fn connect_pointer(
                 return;
             }
             let is_first_button = event.button() == 0 && !event.shift_key();
-            // A finger has no other way to point at something.
-            let is_click = is_mouse || up_app.state.borrow().tool != Tool::Pin;
+            // A finger has no other way to point at something: it clicks with a second tap there.
+            let at = place(&event);
+            let is_second = last_tap.get().is_some_and(|last| distance(last, at) < SAME_TAP_PX);
+            last_tap.set((tapped && !is_second).then_some(at));
+            let is_click = is_mouse || is_second || up_app.state.borrow().tool != Tool::Pin;
             if tapped && is_first_button && is_click {
                 up_app.click(place(&event));
             } else if is_mouse || tapped {

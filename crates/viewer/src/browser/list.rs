@@ -124,7 +124,9 @@ pub(super) fn update(state: &ViewState) {
         dom::set_shown(&dom::within(&row, ".look"), entry.is_shown && n_shown > 1);
         dom::within::<HtmlSelectElement>(&row, ".paint").set_value(&entry.look.paint.name());
         let percent = format!("{:.0}", entry.look.opacity * 100.0);
-        panel::set_value(&dom::within(&row, ".opacity"), &percent);
+        let slider = dom::within(&row, ".opacity");
+        panel::set_value(&slider, &percent);
+        panel::set_spoken(&slider, &format!("{percent} %"));
         dom::set_text(&dom::within::<Element>(&row, "output"), &format!("{percent} %"));
         let details: HtmlElement = dom::within(&row, ".account");
         dom::set_shown(&details, entry.is_shown);

@@ -193,7 +193,7 @@ impl App {
         let state = self.state.borrow();
         if redraw == Redraw::Picture {
             self.note_frame();
-            let is_flat = self.is_flat(&state);
+            let is_flat = state.is_flat();
             if !is_flat {
                 self.draw(&picture(&state, self.motion.resolution()));
             }
@@ -219,14 +219,9 @@ impl App {
         }
     }
 
-    /// Whether contour plots are shown: as asked for, or since there is nothing else to draw with.
-    fn is_flat(&self, state: &ViewState) -> bool {
-        state.style.is_flat || self.scene.borrow().is_none()
-    }
-
     /// Points at a place of the canvas, or at nothing.
     fn point_at(self: &Rc<Self>, at: Option<[f32; 2]>) {
-        let is_flat = self.is_flat(&self.state.borrow());
+        let is_flat = self.state.borrow().is_flat();
         self.dispatch(if is_flat {
             let place = at.and_then(|at| plots::place_at(&self.flat.borrow(), at));
             Action::PointAtPlane(place)
@@ -237,7 +232,7 @@ impl App {
 
     /// What the tool does at a place of the canvas.
     fn click(self: &Rc<Self>, at: [f32; 2]) {
-        if self.is_flat(&self.state.borrow()) {
+        if self.state.borrow().is_flat() {
             self.point_at(Some(at));
             self.dispatch(Action::UseTool);
         } else {
@@ -308,7 +303,9 @@ impl App {
             dom::set_text(&dom::by_id::<Element>("webgl-cause"), why);
         }
         dom::set_shown(&dom::by_id("webgl-card"), scene.is_err());
+        let has_scene = scene.is_ok();
         *self.scene.borrow_mut() = scene.ok();
+        self.dispatch(Action::HasScene(has_scene));
     }
 
     fn connect_page(self: &Rc<Self>) {
@@ -349,6 +346,7 @@ impl App {
                 "the graphics device was taken away",
             );
             dom::set_shown(&dom::by_id("webgl-card"), true);
+            app.dispatch(Action::HasScene(false));
         });
         let app = self.clone();
         dom::listen(&self.canvas, "webglcontextrestored", move |_: Event| {

@@ -52,7 +52,7 @@ impl App {
     /// Applies what a drag does, and takes note of how fast it turns.
     pub(super) fn drag(self: &Rc<Self>, action: Action) {
         // A contour plot is not turned.
-        if self.is_flat(&self.state.borrow()) {
+        if self.state.borrow().is_flat() {
             return;
         }
         let now = dom::now_ms();

@@ -21,6 +21,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 pub(super) fn update(app: &Rc<App>, state: &ViewState) {
     let title = words::title(state);
     dom::set_text(&dom::by_id::<Element>("title"), &title);
+    dom::set_attribute(&app.canvas, "aria-label", &title);
     dom::set_text(&dom::by_id::<Element>("caption"), &words::caption(state));
     let page_title = format!("{title} \u{b7} {}", app.name);
     if dom::document().title() != page_title {
@@ -55,8 +56,8 @@ fn update_layout(state: &ViewState) {
     let difference = words::difference_text(state);
     dom::set_shown(&dom::by_id("swap-row"), difference.is_some());
     dom::set_text(&dom::by_id::<Element>("difference-text"), &difference.unwrap_or_default());
-    set_checked(&dom::by_id("flat-on"), state.style.is_flat);
-    set_checked(&dom::by_id("flat-off"), !state.style.is_flat);
+    set_checked(&dom::by_id("flat-on"), state.is_flat());
+    set_checked(&dom::by_id("flat-off"), !state.is_flat());
 }
 
 fn update_cut(state: &ViewState) {
@@ -74,6 +75,7 @@ fn update_cut(state: &ViewState) {
         None => (CUT_STEPS, String::new()),
     };
     set_value(&slider, &position.to_string());
+    set_spoken(&slider, &text);
     set_value(&number, &text);
     dom::set_text(&dom::by_id::<Element>("cut-share"), &words::cut_sentence(state));
     set_checked(&dom::by_id("scale-log"), state.style.is_log);
@@ -115,8 +117,10 @@ fn update_looks(state: &ViewState) {
         ("light-elevation", light.elevation, "\u{b0}"),
         ("light-intensity", light.intensity * 100.0, " %"),
     ] {
-        set_value(&dom::by_id(id), &format!("{value:.0}"));
+        let slider = dom::by_id(id);
+        set_value(&slider, &format!("{value:.0}"));
         let text = format!("{value:.0}{unit}").replace('-', "\u{2212}");
+        set_spoken(&slider, &text);
         dom::set_text(&dom::by_id::<Element>(&format!("{id}-text")), &text);
     }
 }
@@ -148,7 +152,9 @@ fn update_ball(state: &ViewState, ball: &Ball) {
     let method: HtmlSelectElement = dom::by_id("ball-method");
     method.set_value(name_of(&METHODS, &ball.method));
     let position = (ball::slider_position(ball.step) * BALL_STEPS).round();
-    set_value(&dom::by_id("ball-step"), &position.to_string());
+    let slider = dom::by_id("ball-step");
+    set_value(&slider, &position.to_string());
+    set_spoken(&slider, &ball.step.to_string());
     dom::set_text(&dom::by_id::<Element>("ball-step-text"), &ball.step.to_string());
     dom::set_text(&dom::by_id::<Element>("ball-text"), &words::ball_text(state, ball));
 }
@@ -186,6 +192,11 @@ pub(super) fn set_checked(input: &HtmlInputElement, is_checked: bool) {
     if input.checked() != is_checked {
         input.set_checked(is_checked);
     }
+}
+
+/// What a slider's position means, for those who hear it.
+pub(super) fn set_spoken(slider: &HtmlInputElement, text: &str) {
+    dom::set_attribute(slider, "aria-valuetext", text);
 }
 
 /// Sets a value, unless the user is about to type another.

@@ -4,10 +4,11 @@ use super::{App, dom, drawing, panel::set_n_children};
 use crate::{
     plots::{FlatView, contour_plots, place_along, profile_plot},
     state::{Action, ViewState},
+    words,
 };
 use std::rc::Rc;
 use web_sys::wasm_bindgen::JsCast as _;
-use web_sys::{HtmlElement, PointerEvent};
+use web_sys::{Element, HtmlElement, PointerEvent};
 
 /// Connects the cross-section: what is pointed at there is pointed at in the views.
 pub(super) fn connect(app: &Rc<App>) {
@@ -82,4 +83,5 @@ fn show_profile(state: &ViewState) {
     if let Some(plot) = profile_plot(state, size).filter(|_| size[0] > 1.0) {
         drawing::show(&parent, &plot.drawing);
     }
+    dom::set_text(&dom::by_id::<Element>("profile-text"), &words::section_text(state));
 }

@@ -95,7 +95,7 @@ async fn try_save_png(app: &Rc<App>) -> Result<(), JsValue> {
     let scale = crate::number::parse(&chosen).unwrap_or(1.0) as f32;
     let (out, svg, name, scale) = {
         let state = app.state.borrow();
-        let has_scene = !app.is_flat(&state);
+        let has_scene = !state.is_flat();
         let figure = if has_scene { picture_figure } else { contour_figure };
         let Figure { state, drawing } = figure(&state, is_captioned());
         let [width, height] = drawing.size;

@@ -61,12 +61,19 @@ fn stops() -> Vec<Element> {
 
 /// Shows the stop that the page is at, or offers the tour, where this host has what it shows.
 pub(super) fn update(state: &ViewState) {
-    let tour: HtmlElement = dom::by_id("tour");
-    dom::set_shown(&tour, state.tour.is_some());
-    let is_offered = state.tour.is_none() && is_possible(state);
-    dom::set_shown(&dom::by_id("tour-open"), is_offered);
+    let (tour, open): (HtmlElement, HtmlElement) = (dom::by_id("tour"), dom::by_id("tour-open"));
+    let (is_on, was_on) = (state.tour.is_some(), !tour.hidden());
+    // What has the focus is about to be hidden.
+    let focus = dom::document().active_element();
+    let had_focus = focus.is_some_and(|element| tour.contains(Some(&element)) || element == *open);
+    dom::set_shown(&tour, is_on);
+    dom::set_shown(&open, !is_on && is_possible(state));
     if let Some(stop) = state.tour {
         show(&tour, stop);
+    }
+    if had_focus && is_on != was_on {
+        let next: HtmlElement = dom::by_id("tour-next");
+        let _ = if is_on { next.focus() } else { open.focus() };
     }
 }
 
@@ -93,6 +100,18 @@ fn show(tour: &HtmlElement, stop: u32) {
     }
     let n_stops = stops.len();
     dom::set_text(&dom::by_id::<Element>("tour-count"), &format!("{stop} of {n_stops}"));
-    dom::by_id::<HtmlButtonElement>("tour-back").set_disabled(stop == 1);
-    dom::by_id::<HtmlButtonElement>("tour-next").set_disabled(stop as usize == n_stops);
+    let [back, next]: [HtmlButtonElement; 2] = ["tour-back", "tour-next"].map(dom::by_id);
+    let focus = dom::document().active_element();
+    let has_focus = |button: &HtmlButtonElement| focus.as_ref().is_some_and(|e| *e == ***button);
+    let (is_first, is_last) = (stop == 1, stop as usize == n_stops);
+    // A button that is switched off has no focus.
+    if is_last && has_focus(&next) {
+        back.set_disabled(false);
+        let _ = back.focus();
+    } else if is_first && has_focus(&back) {
+        next.set_disabled(false);
+        let _ = next.focus();
+    }
+    back.set_disabled(is_first);
+    next.set_disabled(is_last);
 }

@@ -13,6 +13,7 @@ pub fn value_table(state: &ViewState) -> String {
         let grid: &Grid = sheet.surface().grid();
         for (index, value) in sheet.field().values().iter().enumerate() {
             let (alpha, beta) = grid.point(index);
+            let [alpha, beta] = [alpha, beta].map(rounded);
             table.push_str(&format!(
                 "{start},{alpha:?},{beta:?},{}\n",
                 cell(f64::from(*value), value)
@@ -31,12 +32,18 @@ pub fn section_table(state: &ViewState) -> Option<String> {
         let start = start_of_row(state, subject);
         let grid = sheet.surface().grid();
         for [distance, value] in grid.profile(sheet.field().values(), from, to) {
-            let [alpha, beta] = place_along([from, to], distance);
+            let [alpha, beta] = place_along([from, to], distance).map(rounded);
+            let distance = rounded(distance);
             let value = cell(value, &value);
             table.push_str(&format!("{start},{distance:?},{alpha:?},{beta:?},{value}\n"));
         }
     }
     Some(table)
+}
+
+/// A coordinate without what its last digits have of the sums that made it.
+fn rounded(coordinate: f64) -> f64 {
+    (coordinate * 1e12).round() / 1e12
 }
 
 fn subjects(state: &ViewState) -> Vec<Subject> {

@@ -185,3 +185,72 @@ fn a_ball_moves_as_the_last_one_did_also_where_that_was_taken_away() {
     reduce(&mut state, Action::UseTool);
     assert_eq!(state.ball, Some(Ball { start: [0.25, 0.75], ..first }));
 }
+
+#[test]
+fn a_button_pins_what_was_pointed_at_before_the_pointer_went_to_it() {
+    let mut state = listed();
+    reduce(&mut state, Action::Loaded(0, sheet("train_loss", [0.0, 1.0, 2.0, 3.0])));
+    reduce(&mut state, Action::TogglePin);
+    assert_eq!(state.pin, None, "nothing was pointed at");
+    reduce(&mut state, Action::PointAtPlane(Some([0.25, 0.75])));
+    reduce(&mut state, Action::PointAt(None));
+    reduce(&mut state, Action::TogglePin);
+    assert_eq!(state.pin, Some([0.25, 0.75]));
+    reduce(&mut state, Action::TogglePin);
+    assert_eq!(state.pin, None);
+}
+
+#[test]
+fn what_a_finger_pointed_at_stays_where_the_canvas_changes() {
+    let mut state = listed();
+    reduce(&mut state, Action::Loaded(0, sheet("train_loss", [0.0, 1.0, 2.0, 3.0])));
+    let [x, y] = state.marks([0.5, 0.5])[0];
+    reduce(&mut state, Action::PointAt(Some([x, y])));
+    let place = state.place().expect("a place on the surface");
+    let narrow = Viewport { width: 360.0, height: 740.0, ..Viewport::default() };
+    reduce(&mut state, Action::Resize(narrow));
+    assert_eq!(state.place(), Some(place));
+}
+
+#[test]
+fn a_level_of_losses_is_none_of_accuracies() {
+    let mut state = listed();
+    let fields = [
+        ("train_loss", vec![0.5; 4]),
+        ("train_accuracy", vec![80.0; 4]),
+        ("test_loss", vec![0.6; 4]),
+    ];
+    let both = Rc::new(Sheet::new(surface("0:1:2", "0:1:2", &fields)));
+    reduce(&mut state, Action::Loaded(0, both));
+    reduce(&mut state, Action::SetCut(Cut::At(5.0)));
+    reduce(&mut state, Action::SetHeightField(FieldKind::from_name("test_loss").ok()));
+    assert_eq!(state.cut(), Some(5.0), "another loss");
+    reduce(&mut state, Action::SetHeightField(FieldKind::from_name("train_accuracy").ok()));
+    assert_eq!(state.cut(), None);
+    reduce(&mut state, Action::SetCut(Cut::At(50.0)));
+    reduce(&mut state, Action::SetHeightField(None));
+    assert_eq!(state.cut(), Some(10.0));
+}
+
+#[test]
+fn a_contour_plot_leaves_the_camera_alone() {
+    let mut state = listed();
+    reduce(&mut state, Action::SetFlat(true));
+    for action in [Action::Zoom(0.5), Action::Orbit(0.5, 0.0), Action::Pan(20.0, 0.0)] {
+        assert_eq!(reduce(&mut state, action), Redraw::Nothing);
+    }
+    assert!(state.is_first_view());
+    reduce(&mut state, Action::SetFlat(false));
+    reduce(&mut state, Action::HasScene(false));
+    assert!(state.is_flat(), "there is nothing else to draw with");
+    reduce(&mut state, Action::HasScene(true));
+    assert!(!state.is_flat());
+}
+
+#[test]
+fn what_is_opened_takes_the_word_of_what_could_not_be_away() {
+    let mut state = listed();
+    reduce(&mut state, Action::Tell("Not opened".into()));
+    reduce(&mut state, Action::Opened(vec![sheet("train_loss", [0.0; 4])]));
+    assert_eq!(state.note, None);
+}

@@ -146,7 +146,8 @@ void main() {
 
     // What is below the cut ends half a pixel above it, behind the plateau's smooth edge.
 #ifdef EDGES
-    if (over_px > 0.5) discard;
+    // Nor far above it, where a wall is seen so edge-on that a pixel spans more than that.
+    if (over_px > 0.5 || height > 1.005) discard;
 #endif
 #ifdef PLATEAU
     color.a *= clamp(over_px + 0.5, 0.0, 1.0);
