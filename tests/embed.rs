@@ -96,6 +96,8 @@ fn a_frame_has_the_picture_its_captions_and_a_way_to_the_whole_page() {
         let turned =
             format!("framed.location.hash !== {before} && framed.location.hash.includes('camera')");
         wait_for(page, "another view", &turned).await;
+        // The address follows with a pause, on a slow machine in the middle of a drag, too.
+        page.run("return new Promise(done => setTimeout(done, 700))").await;
 
         assert_ne!(get(page, "style('whole-page').display").await, "none");
         page.point_at([720.0 - 40.0, 20.0]).await;

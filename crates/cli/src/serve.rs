@@ -72,7 +72,7 @@ fn files(site: &Site, assets: &Assets) -> anyhow::Result<Files> {
             let entry = entry.with_context(|| format!("reading {path:?}"))?;
             let name = format!("{folder}{}", entry.file_name().to_string_lossy());
             let path = entry.path();
-            if path.is_dir() && name.starts_with("import") {
+            if path.is_dir() && name.starts_with("formats") {
                 folders.push(format!("{name}/"));
             } else if path.is_file() && name != "index.html" {
                 let bytes = site.read(&name)?;

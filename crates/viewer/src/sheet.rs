@@ -102,9 +102,18 @@ impl Sheet {
         Some(self.surface.field(&split.stderr)?.values())
     }
 
-    /// The local minima; `None` where points were not computed.
+    /// The local minima; `None` where points were not computed, and of an accuracy, of which they
+    /// would be the worst places.
     pub fn minima(&self) -> Option<&Minima> {
+        if self.is_accuracy() {
+            return None;
+        }
         self.minima.get_or_init(|| Minima::of(self)).as_ref()
+    }
+
+    /// Whether more of it is better.
+    pub fn is_accuracy(&self) -> bool {
+        matches!(self.field().kind(), FieldKind::TrainAccuracy | FieldKind::TestAccuracy)
     }
 
     /// The way of a ball on it.

@@ -389,11 +389,12 @@ pub fn section_text(state: &ViewState) -> String {
 pub fn minima_text(state: &ViewState) -> String {
     let subjects = state.views().into_iter().flat_map(|view| view.subjects);
     let counts = subjects.map(|subject| {
-        let minima = state.sheet(subject).and_then(|sheet| sheet.minima());
-        let n = minima.map_or_else(
-            || "can\u{2019}t be told, as points are missing".into(),
-            |minima| minima.places.len().to_string(),
-        );
+        let sheet = state.sheet(subject);
+        let n = match sheet.and_then(|sheet| sheet.minima()) {
+            Some(minima) => minima.places.len().to_string(),
+            None if sheet.is_some_and(|sheet| sheet.is_accuracy()) => "not of an accuracy".into(),
+            None => "can\u{2019}t be told, as points are missing".into(),
+        };
         format!("{}: {n}", state.name(subject))
     });
     let counts: Vec<String> = counts.collect();

@@ -44,9 +44,13 @@ const CONTROLS: &[Row] = &[
     }),
     // Left empty it is what it is by itself; below all values there would be nothing to see.
     ("cut-level", "change", |control, state| {
-        let lowest = CutSlider::new(state.extent()).level(0.0);
-        let cut = control.number().map_or(Cut::Auto, |level| Cut::At(level.max(lowest)));
-        Some(Action::SetCut(cut))
+        let extent = state.extent();
+        let hides_all = |level: &f32| extent.is_some_and(|extent| *level <= extent.min);
+        Some(Action::SetCut(match control.number() {
+            None => Cut::Auto,
+            Some(level) if hides_all(&level) => Cut::At(CutSlider::new(extent).level(0.0)),
+            Some(level) => Cut::At(level),
+        }))
     }),
     ("cut-slider", "input", |control, state| {
         let position = f64::from(control.number()?) / CUT_STEPS;

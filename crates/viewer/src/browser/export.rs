@@ -18,15 +18,16 @@ const SHAPES: [(&str, &str, &str); 3] = [
 
 /// Connects the controls.
 pub(super) fn connect(app: &Rc<App>) {
-    let on_click = |id: &str, act: Box<dyn Fn(&Rc<App>)>| {
-        let app = app.clone();
-        dom::listen(&dom::by_id::<Element>(id), "click", move |_: Event| act(&app));
-    };
     for (id, ending, media_type) in SHAPES {
-        on_click(id, Box::new(move |app| save_solid(app, ending, media_type)));
+        on_click(app, id, move |app| save_solid(app, ending, media_type));
     }
-    on_click("save-page", Box::new(save_page));
-    on_click("copy-frame", Box::new(|app| copy_frame(app)));
+    on_click(app, "save-page", save_page);
+    on_click(app, "copy-frame", copy_frame);
+}
+
+fn on_click(app: &Rc<App>, id: &str, act: impl Fn(&App) + 'static) {
+    let app = app.clone();
+    dom::listen(&dom::by_id::<Element>(id), "click", move |_: Event| act(&app));
 }
 
 /// Offers the surfaces that are shown.
@@ -46,8 +47,7 @@ pub(super) fn update(state: &ViewState) {
     list::set_options(&select, shown.into_iter(), if is_there { &chosen } else { &first });
 }
 
-fn save_solid(app: &Rc<App>, ending: &'static str, media_type: &'static str) {
-    let app = app.clone();
+fn save_solid(app: &App, ending: &'static str, media_type: &'static str) {
     let (name, entries) = {
         let state = app.state.borrow();
         let chosen = dom::by_id::<HtmlSelectElement>("solid-of").value();
@@ -57,7 +57,7 @@ fn save_solid(app: &Rc<App>, ending: &'static str, media_type: &'static str) {
         };
         let cut = state.cut().map_or(JsValue::UNDEFINED, JsValue::from);
         let entries = [
-            ("surface", files::source(&app, index)),
+            ("surface", files::source(app, index)),
             ("ending", format!(".{ending}").into()),
             ("field", sheet.field().kind().name().into()),
             ("cut", cut),
@@ -68,7 +68,7 @@ fn save_solid(app: &Rc<App>, ending: &'static str, media_type: &'static str) {
     make(name, media_type, "solid", entries);
 }
 
-fn save_page(app: &Rc<App>) {
+fn save_page(app: &App) {
     let state = app.state.borrow();
     let surfaces: Array = state.shown().map(|(index, _)| files::source(app, index)).collect();
     let address = dom::window().location();

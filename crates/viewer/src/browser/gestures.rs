@@ -95,10 +95,9 @@ pub(super) fn connect(app: &Rc<App>, canvas: &HtmlCanvasElement) {
             .is_none_or(|element| matches!(element.tag_name().as_str(), "BODY" | "CANVAS"));
         if event.key() == "Escape" {
             // From anywhere but a dialog and a list, which it closes itself.
-            let is_within = |element: &Element| element.closest("dialog, select");
-            if target.as_ref().and_then(|element| is_within(element).ok().flatten()).is_none()
-                && let Some(action) = escape_action(&key_app.state.borrow())
-            {
+            let is_within = |element: Element| element.closest("dialog, select").ok().flatten();
+            let action = escape_action(&key_app.state.borrow());
+            if let Some(action) = action.filter(|_| target.and_then(is_within).is_none()) {
                 key_app.dispatch(action);
             }
             return;

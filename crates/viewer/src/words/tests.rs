@@ -6,7 +6,7 @@ use crate::{
     state::{Action, reduce, tests::listed},
     style::Cut,
 };
-use lossland_surface::{DataSet, Directions, Gram, Split, Training};
+use lossland_surface::{DataSet, Directions, FieldKind, Gram, Split, Training};
 use std::rc::Rc;
 
 fn sheet(epochs: u32) -> Rc<Sheet> {
@@ -108,4 +108,16 @@ fn a_ball_says_how_far_it_came_and_why_no_further() {
     );
     assert!(said(Ball { step: 0.001, ..ball }).contains("500 steps"));
     assert!(said(Ball::at([0.0, 1.0])).contains("starts outside its grid"));
+}
+
+#[test]
+fn an_accuracy_has_no_minima() {
+    let mut state = listed();
+    let fields = [("train_loss", vec![1.0; 25]), ("train_accuracy", vec![80.0; 25])];
+    let both = Rc::new(Sheet::new(surface("-1:1:5", "-1:1:5", &fields)));
+    reduce(&mut state, Action::Loaded(0, both));
+    reduce(&mut state, Action::SetMinima(true));
+    reduce(&mut state, Action::SetHeightField(FieldKind::from_name("train_accuracy").ok()));
+    assert!(minima_text(&state).contains("not of an accuracy"), "{}", minima_text(&state));
+    assert!(crate::marks::on_surfaces(&state).is_empty());
 }
