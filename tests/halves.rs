@@ -41,6 +41,13 @@ fn a_first_picture_needs_nothing_of_the_rest() {
             assert_eq!(n_at_once, 0, "the list is out of date; run `cargo xtask profile`");
         });
     }
+    // Neither does one that is measured.
+    with_browser(StaticServer::start(&dist), DESKTOP, async |page: &Page| {
+        page.run_first(COUNT).await;
+        page.open("?bench=1").await;
+        let n_at_once = page.run("return __bench.ready.then(() => nAtOnce)").await;
+        assert_eq!(n_at_once, 0, "the list is out of date; run `cargo xtask profile`");
+    });
 }
 
 #[test]

@@ -50,10 +50,14 @@ function restAtOnce() {
   return new WebAssembly.Module(Uint8Array.from(request.responseText, (character) => character.charCodeAt(0)));
 }
 
+const whole = async () => {
+  if (!isWhole) join(await compiledRest());
+};
+
 window.askForRest = (isNeededNow) => {
   if (isWhole) return;
   // If this fails, it is asked for again when it is needed.
-  if (!isNeededNow) return void compiledRest().then(join, () => {});
+  if (!isNeededNow) return void whole().catch(() => {});
   try {
     join(restAtOnce());
   } catch (error) {
@@ -101,11 +105,13 @@ function offerBench(booted) {
     program = started;
     names = program.bench_names();
     finish();
+    // When whoever waits for the first picture has been told: it is no part of that.
+    setTimeout(() => whole().catch(() => {}));
   });
   window.__bench = Object.freeze({
     ready,
     async setSurfaces(list) {
-      const [values] = await Promise.all([Promise.all(list.map(losses)), ready]);
+      const [values] = await Promise.all([Promise.all(list.map(losses)), ready.then(whole)]);
       list.forEach(({ name, rows, cols, x, y }, i) => program.bench_add(name, cols, rows, new Float64Array([...x, ...y]), values[i]));
       program.bench_show();
       names = program.bench_names();
@@ -113,6 +119,7 @@ function offerBench(booted) {
     },
     async orbitFrame(i) {
       await ready;
+      await whole();
       await new Promise(requestAnimationFrame);
       program.bench_frame(i);
       finish();

@@ -1,9 +1,9 @@
-//! The page beside one made with three.js, measured in one headless Chromium after the other, as a
+//! The page beside one made with three.js and one made with Plotly, measured in one headless Chromium after the other, as a
 //! table. `cargo xtask bench page` builds both and runs this.
 //!
 //! Pages take turns, each time in a browser of their own that has seen nothing before; what counts is
 //! the median over the rounds. An empty page with a cleared canvas takes part, and what it costs is
-//! subtracted. Both pages offer the `window.__bench` that `web/boot.js` describes. On a busy machine
+//! subtracted. All pages offer the `window.__bench` that `web/boot.js` describes. On a busy machine
 //! only ratios mean something.
 
 #![allow(clippy::print_stdout, reason = "the results go to standard output")]
@@ -26,6 +26,8 @@ use table::{Sample, Samples};
 const SIZE: [u32; 2] = [1280, 720];
 const WARM_UP_FRAMES: u32 = 10;
 const FRAMES: u32 = 60;
+/// Of Plotly, which takes seconds for one.
+const FEW_FRAMES: u32 = 12;
 
 /// Notes when `ready` is kept, from the first moment at which it can be seen.
 const WATCH: &str = "
@@ -37,6 +39,11 @@ const WATCH: &str = "
             bench.ready.then(() => { window.readyAt = performance.now(); });
         },
     });";
+
+/// What had been asked for when the first picture was there: not what follows it.
+const ASKED: &str = "
+    const asked = performance.getEntriesByType('resource').filter(file => file.startTime < readyAt);
+    return [location.origin + location.pathname, ...asked.map(file => file.name)]";
 
 /// Picks at places all over the canvas. A pick is too short for one reading of the clock.
 const PICKS: &str = "
@@ -67,12 +74,12 @@ fn main() {
          first picture of {} of the catalogue\n",
         SIZE[0], SIZE[1], pages.n_main
     );
-    let mut samples = [Samples::default(), Samples::default(), Samples::default()];
+    let mut samples: [Samples; 4] = Default::default();
     for round in 0..rounds {
         eprintln!("round {} of {rounds}", round + 1);
         // Whoever comes first in a round comes last in the next.
-        for turn in 0..3 {
-            let number = (turn + round) % 3;
+        for turn in 0..pages::PATHS.len() {
+            let number = (turn + round) % pages::PATHS.len();
             let sample = with_browser(
                 StaticServer::start_isolated(pages.folder()),
                 SIZE,
@@ -94,17 +101,21 @@ async fn measure(page: &Page, pages: &Pages, path: &str) -> Sample {
     page.open(path).await;
     page.wait_for("the first picture", "window.readyAt").await;
     sample.first_ms = number(&page.run("return readyAt").await);
-    pages.note_asked(path, &page.server.asked());
+    let asked = page.run(ASKED).await;
+    let asked = asked.as_array().expect("addresses").iter().filter_map(Value::as_str);
+    pages.note_asked(path, asked.filter_map(|address| address.strip_prefix(&url)));
 
     set_surfaces(page, &url, &pages.six).await;
     sample.picture = Some(page.picture().await);
-    orbit(page, WARM_UP_FRAMES).await;
+    let is_slow = path == pages::PLOTLY;
+    let frames = if is_slow { FEW_FRAMES } else { FRAMES };
+    orbit(page, if is_slow { 1 } else { WARM_UP_FRAMES }).await;
     let main = || cpu_ms(page.process_id(), Process::RendererMainThread);
     let gpu = || cpu_ms(page.process_id(), Process::Gpu);
     let before = [main(), gpu()];
-    orbit(page, FRAMES).await;
-    sample.frame_ms = (main() - before[0]) / f64::from(FRAMES);
-    sample.gpu_ms = (gpu() - before[1]) / f64::from(FRAMES);
+    orbit(page, frames).await;
+    sample.frame_ms = (main() - before[0]) / f64::from(frames);
+    sample.gpu_ms = (gpu() - before[1]) / f64::from(frames);
 
     sample.shown_ms = set_surfaces(page, &url, std::slice::from_ref(&pages.large)).await;
     page.run("return __bench.preparePicking?.()").await;

@@ -1,13 +1,14 @@
-//! The folder that is served: the page, the two others beside it, and what they are to show.
+//! The folder that is served: the page, the others beside it, and what they are to show.
 
-use lossland_surface::{Catalog, decode, main_surfaces};
+use lossland_surface::{Catalog, CatalogEntry, decode, main_surfaces};
 use serde_json::{Value, json};
 use std::{cell::RefCell, fs, path::Path, process::Command};
 use tempfile::TempDir;
 
-/// The empty page, three.js's and ours.
-pub(crate) const PATHS: [&str; 3] =
-    ["other/empty.html", "other/three.html", "page/index.html?bench=1"];
+/// The empty page, three.js's, Plotly's and ours.
+pub(crate) const PATHS: [&str; 4] =
+    ["other/empty.html", "other/three.html", PLOTLY, "page/index.html?bench=1"];
+pub(crate) const PLOTLY: &str = "other/plotly.html";
 
 /// All that is served.
 pub(crate) struct Pages {
@@ -53,9 +54,12 @@ impl Pages {
 
         let catalog = fs::read(assets.join("catalog.json")).expect("assets/catalog.json");
         let catalog = Catalog::parse(&catalog).expect("a catalogue");
-        let ids: Vec<&str> = catalog.surfaces().iter().map(|entry| entry.id.as_str()).collect();
+        // As the page chooses them.
+        let is_aside = |entry: &&CatalogEntry| catalog.aside_ids().contains(&entry.id);
+        let offered: Vec<_> = catalog.surfaces().iter().filter(|e| !is_aside(e)).collect();
+        let ids: Vec<&str> = offered.iter().map(|entry| entry.id.as_str()).collect();
         let main = main_surfaces(&ids).into_iter().map(|index| {
-            let entry = &catalog.surfaces()[index];
+            let entry = offered[index];
             let bytes = fs::read(assets.join(&entry.file)).expect("a listed surface");
             let surface = decode(&bytes).expect("a listed surface");
             let grid = surface.grid();
@@ -85,9 +89,9 @@ impl Pages {
     }
 
     /// Notes what a page asked for until its first picture.
-    pub(crate) fn note_asked(&self, path: &str, asked: &[String]) {
-        if path == PATHS[2] {
-            self.asked.replace(asked.to_vec());
+    pub(crate) fn note_asked<'a>(&self, path: &str, asked: impl Iterator<Item = &'a str>) {
+        if path == PATHS[3] {
+            self.asked.replace(asked.map(str::to_owned).collect());
         }
     }
 

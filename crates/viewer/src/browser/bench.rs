@@ -94,7 +94,6 @@ impl Mode {
             Ok(()) => keep.call0(&JsValue::NULL),
             Err(why) => fail.call1(&JsValue::NULL, &why.into()),
         };
-        app.ask_for_rest();
         true
     }
 

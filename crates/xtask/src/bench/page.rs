@@ -1,4 +1,4 @@
-//! `cargo xtask bench page`: the page beside one made with three.js, in one browser.
+//! `cargo xtask bench page`: the page beside one made with three.js and one made with Plotly, in one browser.
 //!
 //! Here the pages are built; `tests/examples/bench.rs` opens them and measures.
 
@@ -48,19 +48,19 @@ pub(crate) fn run(args: &[OsString]) -> anyhow::Result<ExitCode> {
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Makes the two other pages in `folder`, as they would be shipped: three.js in one small file.
+/// Makes the other pages in `folder`, as they would be shipped: each library in one small file.
 fn bundle(three: &Path, folder: &Path) -> anyhow::Result<()> {
     let sources = three::sources();
     remove(folder)?;
     fs::create_dir_all(folder)?;
-    for name in ["three.html", "empty.html", "empty.js"] {
+    for name in ["three.html", "plotly.html", "empty.html", "empty.js"] {
         fs::copy(sources.join(name), folder.join(name)).with_context(|| name.to_owned())?;
     }
     let modules = three.join("node_modules");
     let mut esbuild = Command::new(modules.join(".bin/esbuild"));
-    esbuild.arg(sources.join("three.js")).args(["--bundle", "--minify", "--format=esm"]);
-    let mut outfile = OsString::from("--outfile=");
-    outfile.push(folder.join("three.js"));
-    esbuild.arg("--log-level=warning").arg(outfile).env("NODE_PATH", &modules);
-    process::run(&mut esbuild)
+    esbuild.args(["three.js", "plotly.js"].map(|name| sources.join(name)));
+    esbuild.args(["--bundle", "--minify", "--format=esm", "--log-level=warning"]);
+    let mut outdir = OsString::from("--outdir=");
+    outdir.push(folder);
+    process::run(esbuild.arg(outdir).env("NODE_PATH", &modules))
 }

@@ -1,4 +1,4 @@
-//! three.js and what goes with it, for the page that `cargo xtask bench page` measures ours beside, and
+//! three.js, Plotly and what goes with them, for the pages that `cargo xtask bench page` measures ours beside, and
 //! esbuild, which makes that one and takes what is for readers out of our own scripts. Nothing of it is in
 //! the site.
 
@@ -10,7 +10,7 @@ use super::debian;
 use crate::cache::{Cache, Recipe};
 use crate::{process, workspace};
 
-/// Where that page's sources are, and the exact versions of what it uses.
+/// Where those pages' sources are, and the exact versions of what they use.
 pub(crate) fn sources() -> PathBuf {
     workspace::root().join("crates/xtask/bench")
 }
