@@ -1,5 +1,5 @@
 //! three.js, Plotly and what goes with them, for the pages that `cargo xtask bench page` measures ours beside, and
-//! esbuild, which makes that one and takes what is for readers out of our own scripts. Nothing of it is in
+//! esbuild, which makes those and takes what is for readers out of our own scripts. Nothing of it is in
 //! the site.
 
 use std::fs;
