@@ -18,7 +18,7 @@ window.fetch = async (address) => {
   return block ? new Response(content(block)) : new Response(null, { status: 404 });
 };
 
-// What reads and writes other formats would add as much again as the file has.
+// What reads and writes other formats would more than double it.
 document.documentElement.classList.add("one-file");
 document.getElementById("open").accept = ".lossland";
 window.Worker = class {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::js_sys::Array;
 use web_sys::wasm_bindgen::JsValue;
-use web_sys::{Blob, Element, Event, HtmlElement, HtmlSelectElement};
+use web_sys::{Element, Event, HtmlElement, HtmlSelectElement};
 
 /// A shape's button, the ending of its file and its media type.
 const SHAPES: [(&str, &str, &str); 3] = [
@@ -56,7 +56,7 @@ fn save_solid(app: &App, ending: &'static str, media_type: &'static str) {
             return;
         };
         let cut = state.cut().map_or(JsValue::UNDEFINED, JsValue::from);
-        let entries = [
+        let entries = vec![
             ("surface", files::source(app, index)),
             ("ending", format!(".{ending}").into()),
             ("field", sheet.field().kind().name().into()),
@@ -74,7 +74,7 @@ fn save_page(app: &App) {
     let address = dom::window().location();
     let address = [address.origin(), address.pathname()].map(Result::unwrap_or_default).concat();
     let name = save::file_name(&words::title(&state), "", "html");
-    let entries = [
+    let entries = vec![
         ("address", address.into()),
         ("surfaces", surfaces.into()),
         ("title", JsValue::from(&app.name)),
@@ -84,23 +84,19 @@ fn save_page(app: &App) {
 }
 
 /// Has a file made, and hands it to the browser.
-fn make<const N: usize>(
+fn make(
     name: String,
     media_type: &'static str,
     task: &'static str,
-    entries: [(&'static str, JsValue); N],
+    entries: Vec<(&'static str, JsValue)>,
 ) {
     save::say("Making the file\u{2026}");
     spawn_local(async move {
         match worker::ask(task, &entries).await {
-            Ok(made) => save::finish(&name, blob(&made, media_type)),
+            Ok(made) => save::finish(&name, save::blob(&Array::of1(&made), media_type)),
             Err(why) => save::say(&format!("Not saved: {why}")),
         }
     });
-}
-
-fn blob(content: &JsValue, media_type: &str) -> Result<Blob, JsValue> {
-    save::blob(&Array::of1(content), media_type)
 }
 
 /// Copies the element that shows this view in another page, as README has it.
