@@ -4,7 +4,8 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::Surface;
-use lossland_tests::browser::{DESKTOP, Page, Picture, dist, with_page};
+use lossland_tests::browser::{DESKTOP, Page, dist, with_page};
+use lossland_tests::picture::Picture;
 use lossland_tests::site::{Site, surface};
 
 fn is_grey([r, g, b]: [u8; 3]) -> bool {

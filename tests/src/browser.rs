@@ -1,10 +1,8 @@
 //! A headless Chromium with one page in it: what a person does there, and what the page then says.
 
-use crate::{server::StaticServer, site::Site};
+use crate::{chromedriver::Chromedriver, picture::Picture, server::StaticServer, site::Site};
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -453,89 +451,5 @@ impl Page {
             )
             .await;
         assert_eq!(elsewhere, json!([]), "the page asked other hosts");
-    }
-}
-
-/// Colours on the screen.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Picture {
-    width: usize,
-    rgb: Vec<[u8; 3]>,
-}
-
-impl Picture {
-    fn decode(png: &[u8]) -> Self {
-        let decoder = png::Decoder::new(std::io::Cursor::new(png));
-        let mut reader = decoder.read_info().expect("a PNG");
-        let mut bytes = vec![0; reader.output_buffer_size().expect("a size that fits")];
-        let info = reader.next_frame(&mut bytes).expect("a whole PNG");
-        let n_channels = info.color_type.samples();
-        let rgb = bytes[..info.buffer_size()].chunks(n_channels).map(|c| [c[0], c[1], c[2]]);
-        Self { width: info.width as usize, rgb: rgb.collect() }
-    }
-
-    /// The colour at a place.
-    pub fn at(&self, [x, y]: [f64; 2]) -> [u8; 3] {
-        self.rgb[y as usize * self.width + x as usize]
-    }
-
-    /// The colours within `reach` pixels of a place.
-    pub fn around(&self, [x, y]: [f64; 2], reach: i32) -> Vec<[u8; 3]> {
-        let offsets = || (-reach..=reach).map(f64::from);
-        offsets()
-            .flat_map(|dy| offsets().map(move |dx| (dx, dy)))
-            .map(|(dx, dy)| self.at([x + dx, y + dy]))
-            .collect()
-    }
-
-    /// How many pixels of a region (left, top, width, height) differ from another picture's by more
-    /// than the smoothing of an edge does that moves by a small part of a pixel.
-    pub fn n_changed(&self, other: &Self, [left, top, width, height]: [usize; 4]) -> usize {
-        let places = (top..top + height).flat_map(|y| (left..left + width).map(move |x| (x, y)));
-        let channels = |picture: &Self, at: usize| picture.rgb[at].map(i16::from);
-        places
-            .map(|(x, y)| y * self.width + x)
-            .filter(|at| {
-                let (a, b) = (channels(self, *at), channels(other, *at));
-                a.iter().zip(b).any(|(a, b)| (a - b).abs() > 32)
-            })
-            .count()
-    }
-}
-
-/// The process that drives the browser. Both end with it.
-struct Chromedriver {
-    child: Child,
-    port: u16,
-}
-
-impl Chromedriver {
-    fn start() -> Self {
-        let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
-        let mut child = Command::new(&program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("starting {}: {error}", program.display()));
-        let mut lines = BufReader::new(child.stdout.take().expect("a piped output")).lines();
-        let port = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
-            })
-            .expect("chromedriver says its port");
-        // Whoever closes the pipe ends the driver.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, port }
-    }
-}
-
-impl Drop for Chromedriver {
-    fn drop(&mut self) {
-        // One that has ended already can't be killed, and need not be.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

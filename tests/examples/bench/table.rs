@@ -1,6 +1,6 @@
 //! The medians, what the empty page costs taken off, ours beside three.js's.
 
-use lossland_tests::browser::Picture;
+use lossland_tests::picture::Picture;
 use serde_json::Value;
 
 /// What one turn of one page gave.
