@@ -50,6 +50,33 @@ fn a_first_picture_needs_nothing_of_the_rest() {
     });
 }
 
+/// Data that only the rest refers to comes with it: what is drawn before that is drawn the same.
+#[test]
+fn the_first_half_alone_draws_what_both_do() {
+    let Some(dist) = dist() else { return };
+    let site = Site::split(&dist, &bowl(), 1);
+    for size in [DESKTOP, PHONE] {
+        let drawn = [false, true].map(|is_whole| {
+            with_browser(StaticServer::start(site.path()), size, async |page: &Page| {
+                if !is_whole {
+                    page.run_first(KEEP_WAITING).await;
+                }
+                page.open("").await;
+                page.wait_for_first_picture(1).await;
+                if is_whole {
+                    page.wait_for("the rest", "lossland.isWhole()").await;
+                }
+                page.settle().await;
+                assert_eq!(page.run("return lossland.isWhole()").await, is_whole);
+                (page.all_text().await, page.picture().await)
+            })
+        });
+        let [(first, picture), (whole, other)] = drawn;
+        assert_eq!(first, whole);
+        assert!(picture == other, "{size:?}");
+    }
+}
+
 #[test]
 fn what_is_wanted_before_the_rest_is_there_fetches_it() {
     let Some(dist) = dist() else { return };

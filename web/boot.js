@@ -28,7 +28,7 @@ async function fetched(name) {
 }
 
 // What the program does after its first picture is in a file of its own (crates/xtask/src/halves.rs), where
-// the site was built so. It comes by itself when there is a picture; before that, the program waits for it.
+// the site was built so, together with the parts of the page that only it needs. It comes by itself when there is a picture; before that, the program waits for it.
 let first = null;
 let isWhole = !names.dataset.rest;
 let rest = null;
@@ -36,6 +36,9 @@ const compiledRest = () => (rest ??= fetched(names.dataset.rest).then((response)
 
 function join(module) {
   if (isWhole) return;
+  const [parts] = WebAssembly.Module.customSections(module, "page");
+  const places = document.querySelectorAll("template.later");
+  new TextDecoder().decode(parts).split("\0").forEach((part, i) => (places[i].outerHTML = part));
   new WebAssembly.Instance(module, { first });
   isWhole = true;
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 
 use crate::halves::REST;
 use crate::one_file::ONE_FILE;
@@ -24,21 +24,42 @@ const NOT_MAIN: [&str; 2] = ["_seed", "scale_"];
 /// # Errors
 /// If the site can't be read.
 pub(crate) fn report(site: &Path) -> anyhow::Result<()> {
-    let files = files_of_first_picture(site)?;
-    let Some(compressed) = with_brotli(&files) else {
+    let Some(files) = compressed(site)? else {
         eprintln!("sizes with brotli: not told, since there is no node to compress with");
         return Ok(());
     };
-    let mut total = 0;
     eprintln!("a first picture with the main surfaces fetches, in bytes plain and with brotli:");
-    for (file, compressed) in files.iter().zip(compressed) {
-        total += compressed;
+    for (file, compressed) in &files {
         let name = file.strip_prefix(site).unwrap_or(file);
         eprintln!("  {:>8} {compressed:>8}  {}", file.metadata()?.len(), name.display());
     }
+    let total = total(&files);
     let verdict = if total <= BUDGET { "within" } else { "ABOVE" };
     eprintln!("  {total:>17}  all together, {verdict} the budget of {BUDGET}");
     Ok(())
+}
+
+/// Whether a first picture of the site fetches more than it may.
+///
+/// # Errors
+/// If it does, or the site can't be read.
+pub(crate) fn check(site: &Path) -> anyhow::Result<()> {
+    let total = compressed(site)?.as_deref().map_or(0, total);
+    ensure!(
+        total <= BUDGET,
+        "expected at most {BUDGET} bytes for a first picture, found {total}; `cargo xtask build` lists them"
+    );
+    Ok(())
+}
+
+fn total(files: &[(PathBuf, u64)]) -> u64 {
+    files.iter().map(|(_, compressed)| compressed).sum()
+}
+
+/// The files of a first picture with their sizes, where there is something to compress them with.
+fn compressed(site: &Path) -> anyhow::Result<Option<Vec<(PathBuf, u64)>>> {
+    let files = files_of_first_picture(site)?;
+    Ok(with_brotli(&files).map(|sizes| files.into_iter().zip(sizes).collect()))
 }
 
 fn files_of_first_picture(site: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use crate::cache::Cache;
 use crate::lossland::with_libtorch;
 use crate::setup::{axe, chromium, libtorch, pytorch};
-use crate::{process, site, workspace};
+use crate::{process, site, sizes, workspace};
 
 /// Builds what the tests need, runs them all, and ends with the line `N passed, N failed`.
 pub(crate) fn run(args: &[OsString]) -> anyhow::Result<ExitCode> {
@@ -37,6 +37,11 @@ pub(crate) fn run(args: &[OsString]) -> anyhow::Result<ExitCode> {
             eprintln!("error: {what} does not build: {error:#}");
             counts.failed += 1;
         }
+    }
+
+    if let Err(error) = sizes::check(&root.join("dist")) {
+        eprintln!("error: the site is too large: {error:#}");
+        counts.failed += 1;
     }
 
     let mut tests = process::cargo();

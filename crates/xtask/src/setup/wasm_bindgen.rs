@@ -25,7 +25,8 @@ fn ours(cache: &Cache) -> anyhow::Result<PathBuf> {
         stamp: concat!(
             include_str!("../../wasm-bindgen/Cargo.lock"),
             include_str!("../../wasm-bindgen/src/main.rs"),
-            include_str!("../../wasm-bindgen/src/bin/wasm-halves.rs")
+            include_str!("../../wasm-bindgen/src/bin/wasm-halves/main.rs"),
+            include_str!("../../wasm-bindgen/src/bin/wasm-halves/data.rs")
         ),
         cost: "compiled from its library, about 40 seconds on two cores",
     };

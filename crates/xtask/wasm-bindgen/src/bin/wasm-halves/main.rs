@@ -1,13 +1,14 @@
 //! Cuts the page's program in two: what a first picture needs, and the rest, which is fetched after it.
 //!
 //!     wasm-halves count IN OUT NAMES          a program that notes which of its functions were called
-//!     wasm-halves cut PROGRAM GLUE LIST REST
+//!     wasm-halves cut PROGRAM GLUE LIST REST LINKED
 //!
 //! `count` gives each function of `IN` an exported global `called0`, `called1`, ..., which is 1 once the
 //! function was called, and writes a line for each to `NAMES`: a key, eight hexadecimal digits, and its
 //! name. `LIST` has the keys of those that stay in the first half, which takes the place of `PROGRAM`; the
 //! others go to `REST`, so that a list that is out of date costs time, and never a function. In `GLUE`, the program's
-//! JavaScript, what it imports gets short names.
+//! JavaScript, what it imports gets short names. `LINKED` is the program as the linker made it, before
+//! wasm-bindgen: by what it tells ([`data`]), data that the first half can't reach goes to the rest, too.
 //!
 //! How the halves go together: the rest imports the first half's memory, tables, globals and functions
 //! (module `first`). Where a function of the rest can be called from the first half, a stub stands there,
@@ -15,15 +16,17 @@
 //! that is called before asks for it by the import that the page's program declares itself,
 //! `askForRest(true)`, which returns when it is there (`web/boot.js`).
 
+mod data;
+
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
+use data::References;
 use walrus::ir::{Value, Visitor, dfs_in_order};
 use walrus::{
     ConstExpr, ElementItems, ElementKind, ExportItem, FunctionBuilder, FunctionId, FunctionKind,
-    GlobalId, GlobalKind, ImportKind, ImportedFunction, LocalFunction, Module, TableId,
-    ValType,
+    GlobalId, GlobalKind, ImportKind, ImportedFunction, LocalFunction, Module, TableId, ValType,
 };
 
 /// Where the rest imports from.
@@ -43,15 +46,18 @@ fn main() -> anyhow::Result<()> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
         ["count", input, output, names] => count(&read(input)?, output, names),
-        ["cut", program, glue, list, rest] => {
+        ["cut", program, glue, list, rest, linked] => {
             let list = std::fs::read_to_string(list).with_context(|| list.to_owned())?;
             let code = std::fs::read_to_string(glue).with_context(|| glue.to_owned())?;
-            let halves = cut(&read(program)?, &code, &list.lines().collect())?;
+            let list = list.lines().collect();
+            let halves = cut(&read(program)?, &code, &list, &References::read(&read(linked)?)?)?;
             write(program, &halves.first)?;
             write(glue, halves.glue.as_bytes())?;
             write(rest, &halves.rest)
         }
-        _ => bail!("expected `count IN OUT NAMES` or `cut PROGRAM GLUE LIST REST`, found {args:?}"),
+        _ => bail!(
+            "expected `count IN OUT NAMES` or `cut PROGRAM GLUE LIST REST LINKED`, found {args:?}"
+        ),
     }
 }
 
@@ -74,8 +80,13 @@ fn key(name: &str) -> String {
 }
 
 /// A function's name without the digests of crates that the compiler puts into it (`core[5f2c...]::`),
-/// which differ between machines. Numbers that tell functions of one name apart are shorter.
+/// which differ between machines, and the numbers of functions that wasm-bindgen does (`shim_idx: 335`), which differ
+/// between programs. Numbers that tell functions of one name apart are shorter.
 fn plain(name: &str) -> String {
+    const NUMBER: &str = "shim_idx: ";
+    if let Some((before, after)) = name.split_once(NUMBER) {
+        return plain(before) + after.trim_start_matches(|c: char| c.is_ascii_digit());
+    }
     let is_digest = |text: &str| text.len() >= 8 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let mut out = String::with_capacity(name.len());
     let mut parts = name.split('[');
@@ -117,9 +128,14 @@ struct Halves {
 }
 
 /// Cuts a program so that functions of these names stay in the first half.
-fn cut(wasm: &[u8], glue: &str, list: &HashSet<&str>) -> anyhow::Result<Halves> {
-    let mut first = Module::from_buffer(wasm)?;
-    let mut rest = Module::from_buffer(wasm)?;
+fn cut(
+    wasm: &[u8],
+    glue: &str,
+    list: &HashSet<&str>,
+    references: &References,
+) -> anyhow::Result<Halves> {
+    let mut first = without_relocations(wasm)?;
+    let mut rest = without_relocations(wasm)?;
     // Both are of the same bytes: functions have the same places in both.
     let ids: Vec<[FunctionId; 2]> =
         first.funcs.iter().zip(rest.funcs.iter()).map(|(a, b)| [a.id(), b.id()]).collect();
@@ -135,12 +151,11 @@ fn cut(wasm: &[u8], glue: &str, list: &HashSet<&str>) -> anyhow::Result<Halves> 
         let name = function.name.as_deref();
         name.is_some_and(|name| !list.contains(&*key(name))) && size(local) > STUB_BYTES
     };
-    let gone: HashSet<FunctionId> =
-        ids.iter().map(|[id, _]| *id).filter(|id| goes(*id)).collect();
+    let gone: HashSet<FunctionId> = ids.iter().map(|[id, _]| *id).filter(|id| goes(*id)).collect();
     ensure!(!gone.is_empty(), "the list names all functions of the program");
 
     // What the first half can still call.
-    let mut called = References::default();
+    let mut called = Calls::default();
     for (id, function) in first.funcs.iter_local() {
         if !gone.contains(&id) {
             dfs_in_order(&mut called, function, function.entry_block());
@@ -169,6 +184,10 @@ fn cut(wasm: &[u8], glue: &str, list: &HashSet<&str>) -> anyhow::Result<Halves> 
         .filter(|[id, _]| gone.contains(id) && called.functions.contains(id))
         .collect();
 
+    let stay: Vec<FunctionId> =
+        locals(&first).into_iter().filter(|id| !gone.contains(id)).collect();
+    let unreached = references.unreached(&mut first, &stay)?;
+
     let base = first.tables.get(table).initial;
     put_stubs(&mut first, table, base, ask, stubs.iter().map(|[id, _]| *id))?;
     let is_whole = global_named(&first, IS_WHOLE)?;
@@ -181,6 +200,7 @@ fn cut(wasm: &[u8], glue: &str, list: &HashSet<&str>) -> anyhow::Result<Halves> 
     let taken = taken.map(|[_, id]| *id).collect();
     let slots = stubs.iter().map(|[_, id]| *id).collect();
     make_rest(&mut rest, taken, base, slots)?;
+    data::part(&mut first, &mut rest, &unreached)?;
 
     // The rest says what it takes; the first half gives it under short names.
     let place_of: HashMap<FunctionId, FunctionId> = ids.iter().map(|[a, b]| (*b, *a)).collect();
@@ -233,6 +253,15 @@ fn shorten_imports(module: &mut Module, glue: &str) -> anyhow::Result<String> {
     out.push_str(text);
     ensure!(short.is_empty(), "the glue has no {short:?}");
     Ok(out)
+}
+
+/// A program without the linker's notes, which were of the program before wasm-bindgen.
+fn without_relocations(wasm: &[u8]) -> anyhow::Result<Module> {
+    let mut module = Module::from_buffer(wasm)?;
+    for name in ["linking", "reloc.CODE", "reloc.DATA"] {
+        module.customs.remove_raw(name);
+    }
+    Ok(module)
 }
 
 fn pairs<T: std::hash::Hash + Eq>(
@@ -370,11 +399,11 @@ fn size(function: &LocalFunction) -> usize {
 }
 
 #[derive(Default)]
-struct References {
+struct Calls {
     functions: HashSet<FunctionId>,
 }
 
-impl Visitor<'_> for References {
+impl Visitor<'_> for Calls {
     fn visit_function_id(&mut self, id: &FunctionId) {
         self.functions.insert(*id);
     }
