@@ -55,9 +55,12 @@ impl Runtime {
     /// # Errors
     /// [`ComputeError::Device`] where a CUDA device was asked for and is not there.
     pub fn start(choice: DeviceChoice, threads: Option<usize>) -> Result<Self> {
-        // Operations run one after the other here, so threads between them would only be idle.
-        static INTEROP: Once = Once::new();
-        INTEROP.call_once(|| tch::set_num_interop_threads(1));
+        static FIRST: Once = Once::new();
+        FIRST.call_once(|| {
+            // Operations run one after the other here, so threads between them would only be idle.
+            tch::set_num_interop_threads(1);
+            keep_freed_memory();
+        });
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = threads.unwrap_or_else(cores).clamp(1, 1024);
         tch::set_num_threads(threads as i32);
@@ -150,6 +153,27 @@ fn load_cuda_backend() {
         libc::dlopen(c"libtorch_cuda.so".as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL);
     }
 }
+
+/// Makes the allocator keep what is freed for the next operation, which needs as much.
+///
+/// glibc gives large blocks back to the system at once. The system then clears every page anew for
+/// the next activations, which took a third of the time in which DenseNet-121 is evaluated. Other C libraries
+/// are left as they are.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(unsafe_code, reason = "the C library's allocator is set by a call of its own")]
+fn keep_freed_memory() {
+    const NEVER: libc::c_int = -1;
+    // SAFETY: mallopt may be called at any time, from any thread; it takes plain numbers. Where it
+    // refuses them, it changes nothing.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_MAX, 0);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, NEVER);
+    }
+}
+
+/// Other C libraries' allocators have no such switch.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn keep_freed_memory() {}
 
 #[cfg(test)]
 mod tests {
