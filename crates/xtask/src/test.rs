@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, ExitCode, Stdio};
+use std::thread;
 
 use anyhow::Context as _;
 
@@ -21,36 +22,40 @@ pub(crate) fn run(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let python = pytorch::find();
     let root = workspace::root();
 
+    let cargo_test = || -> anyhow::Result<Command> {
+        let mut tests = process::cargo();
+        tests.args(["test", "--no-fail-fast"]).current_dir(&root);
+        let selects =
+            |arg: &OsString| matches!(arg.to_str(), Some("-p" | "--package" | "--workspace"));
+        if !args.iter().any(selects) {
+            tests.arg("--workspace");
+        }
+        with_libtorch(&mut tests, &libtorch)?;
+        Ok(tests)
+    };
+
     let mut counts = Counts::default();
     // The tests of the page and of the command need these two; the others run without them.
     let mut lossland = process::cargo();
     lossland.args(["build", "--package", "lossland"]).current_dir(&root);
     with_libtorch(&mut lossland, &libtorch)?;
-    // The site is built by the command that is tested, so that it is not compiled twice.
+    counts.need("the lossland command", process::run(&mut lossland));
+    // The site is built by the command that is tested, so that it is not compiled twice. Most of that
+    // time one core links; the tests are compiled on the other.
     let mut built = Command::new(workspace::native_target()?.join("debug/lossland"));
     with_libtorch(&mut built, &libtorch)?;
-    for (what, result) in [
-        ("the lossland command", process::run(&mut lossland)),
-        ("the site", site::build(&cache, built)),
-    ] {
-        if let Err(error) = result {
-            eprintln!("error: {what} does not build: {error:#}");
-            counts.failed += 1;
-        }
-    }
+    let site = thread::scope(|scope| {
+        let site = scope.spawn(|| site::build(&cache, built));
+        // What does not compile is told, and counted, when it is to run.
+        let of_cargo = args.iter().take_while(|arg| *arg != "--");
+        let _ =
+            cargo_test().and_then(|mut tests| process::run(tests.arg("--no-run").args(of_cargo)));
+        site.join().unwrap_or_else(|_| Err(anyhow::anyhow!("its build has panicked")))
+    });
+    counts.need("the site", site.and_then(|()| sizes::check(&root.join("dist"))));
 
-    if let Err(error) = sizes::check(&root.join("dist")) {
-        eprintln!("error: the site is too large: {error:#}");
-        counts.failed += 1;
-    }
-
-    let mut tests = process::cargo();
-    tests.args(["test", "--no-fail-fast"]).current_dir(&root);
-    let selects = |arg: &OsString| matches!(arg.to_str(), Some("-p" | "--package" | "--workspace"));
-    if !args.iter().any(selects) {
-        tests.arg("--workspace");
-    }
-    with_libtorch(tests.args(args), &libtorch)?;
+    let mut tests = cargo_test()?;
+    tests.args(args);
     tests.env("LOSSLAND_DIST", root.join("dist"));
     tests.env("LOSSLAND_BIN", workspace::native_target()?.join("debug/lossland"));
     tests.env("CHROMIUM", chromium.browser).env("CHROMEDRIVER", chromium.driver);
@@ -104,6 +109,14 @@ impl Counts {
             failed: count_of("failed")?,
             skipped: count_of("ignored")?,
         })
+    }
+
+    /// Counts something that the tests need, and that can't be had, as a failure.
+    fn need(&mut self, what: &str, had: anyhow::Result<()>) {
+        if let Err(error) = had {
+            eprintln!("error: {what}: {error:#}");
+            self.failed += 1;
+        }
     }
 
     fn add(&mut self, other: Self) {
