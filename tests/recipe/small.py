@@ -104,3 +104,10 @@ def overflowing(outputs, targets):
 for batches in (loader[:1], loader[1:], loader):
     plane(model, overflowing, batches, "overflowed.npz", 1, AXIS, "my_loss")
     assert (np.load("overflowed.npz")["my_loss"] == np.inf).all()
+
+# Where not a point is computed, what an earlier run wrote stays.
+try:
+    plane(model, cross_entropy, [(torch.randn(5, 99), loader[0][1])], "plane.npz", 1, AXIS)
+    raise AssertionError("inputs of a wrong shape went unnoticed")
+except RuntimeError:
+    assert np.array_equal(np.load("plane.npz")["train_loss"], planes[2])
