@@ -28,7 +28,8 @@ async function fetched(name) {
 }
 
 // What the program does after its first picture is in a file of its own (crates/xtask/src/halves.rs), where
-// the site was built so, together with the parts of the page that only it needs. It comes by itself when there is a picture; before that, the program waits for it.
+// the site was built so, together with the parts of the page that only it needs. It comes by itself when there
+// is a picture; before that, the program waits for it.
 let first = null;
 let isWhole = !names.dataset.rest;
 let rest = null;

@@ -157,8 +157,8 @@ fn load_cuda_backend() {
 /// Makes the allocator keep what is freed for the next operation, which needs as much.
 ///
 /// glibc gives large blocks back to the system at once. The system then clears every page anew for
-/// the next activations, which took a third of the time in which DenseNet-121 is evaluated. Other C libraries
-/// are left as they are.
+/// the next activations, which took a third of the time in which DenseNet-121 is evaluated. Other C
+/// libraries are left as they are.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "the C library's allocator is set by a call of its own")]
 fn keep_freed_memory() {
