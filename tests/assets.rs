@@ -89,6 +89,36 @@ fn a_recipe_that_is_killed_and_interrupted_makes_the_same_files() {
 }
 
 #[test]
+fn weights_that_ship_are_not_trained_anew() {
+    let Some(lossland) = Lossland::find() else { return };
+    let folder = folder_with_data();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("recipe.toml"), RECIPE).expect("writable");
+    let build = "assets build --recipe recipe.toml --data data --threads 1 --out out";
+    lossland.succeed(folder.path(), build);
+    let made = results(&at("out"));
+    fs::remove_dir_all(at("out/runs")).expect("removable");
+    fs::remove_file(at("out/surfaces/first.lossland")).expect("removable");
+    let again = lossland.succeed(folder.path(), build);
+    assert!(!again.stderr.contains("epoch"), "{}", again.stderr);
+    assert!(results(&at("out")) == made);
+
+    // Of another training, or not there.
+    fs::remove_dir_all(at("out/runs")).expect("removable");
+    fs::write(at("recipe.toml"), RECIPE.replace("epochs = 2", "epochs = 3")).expect("writable");
+    let other = lossland.run(folder.path(), build);
+    assert!(other.code == Some(1) && other.stderr.contains("epochs: 3"), "{other:?}");
+    fs::write(at("recipe.toml"), RECIPE).expect("writable");
+    fs::remove_file(at("out/weights/resnet8.safetensors")).expect("removable");
+    let without = lossland.run(folder.path(), build);
+    assert!(without.code == Some(1) && without.stderr.contains("--only"), "{without:?}");
+    assert!(!at("out/runs").exists());
+    lossland.succeed(folder.path(), &format!("{build} --only resnet8_noshort"));
+    lossland.succeed(folder.path(), &format!("{build} --force"));
+    assert!(results(&at("out")) == made);
+}
+
+#[test]
 fn a_wrong_recipe_is_refused_before_anything_is_done() {
     let Some(lossland) = Lossland::find() else { return };
     let folder = folder_with_data();

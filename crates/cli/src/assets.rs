@@ -9,6 +9,7 @@ use crate::{Cli, Command, Outcome, catalog, surface, train, weights};
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use lossland_compute::Network;
+use lossland_files::read_if_present;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -36,7 +37,8 @@ Examples:
   lossland assets build --data cifar-10-batches-bin --recipe mine.toml --out site/assets
 
 Interrupted at any time, the same command goes on. The folder gets weights/, surfaces/ and catalog.json, each
-file as soon as it is there, and runs/ with the state of training.")]
+file as soon as it is there, and runs/ with the state of training. Weights that are there without it, as those
+that ship, are taken as they are if the recipe's options and these images made them.")]
 struct BuildArgs {
     /// CIFAR-10, as for `lossland train`
     #[arg(long, value_name = "DIR_OR_ARCHIVE")]
@@ -192,10 +194,14 @@ impl BuildArgs {
             let mut words = vec!["train".to_owned(), name.clone()];
             words.extend(options(&network.train));
             words.extend(self.where_and_how(&trained)?);
-            steps.push(Step::new(format!("training {title}"), words, &trained)?);
-            let round = ["--network", name, "--bfloat16"].map(str::to_owned);
-            let from = trained.join("weights.safetensors");
-            steps.push(self.weights_step(&format!("rounding {title}"), &from, &round, &weights)?);
+            let training = Step::new(format!("training {title}"), words, &trained)?;
+            if !self.has_weights(network, &training, &trained, &weights)? {
+                steps.push(training);
+                let round = ["--network", name, "--bfloat16"].map(str::to_owned);
+                let from = trained.join("weights.safetensors");
+                let what = format!("rounding {title}");
+                steps.push(self.weights_step(&what, &from, &round, &weights)?);
+            }
             let mut rescaled = BTreeSet::new();
             for surface in &network.surfaces {
                 let mut from = weights.clone();
@@ -212,6 +218,41 @@ impl BuildArgs {
             }
         }
         Ok(steps)
+    }
+
+    /// Whether the rounded weights are there without the run that made them, as they ship. Training
+    /// anew would give others, on another processor, and not replace them.
+    fn has_weights(
+        &self,
+        network: &NetworkRecipe,
+        training: &Step,
+        trained: &Path,
+        weights: &Path,
+    ) -> anyhow::Result<bool> {
+        let Command::Train(train) = &training.command else { return Ok(false) };
+        if self.force || trained.exists() {
+            return Ok(false);
+        }
+        let Some(bytes) =
+            read_if_present(weights).with_context(|| format!("reading {weights:?}"))?
+        else {
+            let surfaces = network.surfaces.iter().map(|surface| self.surface_path(surface));
+            if let Some(surface) = surfaces.into_iter().find(|path| path.exists()) {
+                bail!(
+                    "{surface:?} is there, the weights that it is of are not: expected {weights:?}; \
+                     leave the network out with --only, or make both anew with --force"
+                );
+            }
+            return Ok(false);
+        };
+        if let Some(lack) = train.lack_of(&bytes)? {
+            bail!(
+                "{weights:?} are not what the recipe asks for: {lack}; choose another --out, or \
+                 replace them with --force"
+            );
+        }
+        eprintln!("{}: {weights:?} are what the recipe asks for", training.what);
+        Ok(true)
     }
 
     fn weights_step(

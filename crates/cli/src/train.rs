@@ -4,8 +4,8 @@ use crate::options::{ComputeOptions, DataOptions, warn_of_emulation};
 use crate::progress::Progress;
 use crate::{Outcome, interrupt};
 use lossland_compute::{
-    Network, Recipe, Runtime, Schedule, Split, TrainConfig, TrainEvent, TrainJob, TrainOutcome,
-    TrainingRecord, train,
+    Network, Recipe, Schedule, Split, TrainConfig, TrainEvent, TrainJob, TrainOutcome,
+    TrainingRecord, read_training_record, train,
 };
 use lossland_surface::Precision;
 use std::io::Write;
@@ -71,12 +71,12 @@ pub(crate) struct Args {
 
 impl Args {
     /// What the recipe says, and the options after it.
-    fn config(&self, runtime: Runtime) -> TrainConfig {
+    fn config(&self, has_bfloat16: bool) -> TrainConfig {
         let base = self.recipe.map_or_else(
             || TrainConfig::new(300, self.seed),
             |recipe| recipe.config(&self.network, self.seed),
         );
-        let is_emulated = base.precision == Precision::Bfloat16 && !runtime.has_bfloat16();
+        let is_emulated = base.precision == Precision::Bfloat16 && !has_bfloat16;
         let precision = if is_emulated { Precision::Float32 } else { base.precision };
         TrainConfig {
             epochs: self.epochs.unwrap_or(base.epochs),
@@ -89,6 +89,27 @@ impl Args {
             precision: self.precision.unwrap_or(precision),
         }
     }
+
+    /// Names what weights lack to be the result of this command on some machine; `None` if nothing.
+    pub(crate) fn lack_of(&self, weights: &[u8]) -> anyhow::Result<Option<String>> {
+        let Some(record) = read_training_record(weights) else {
+            return Ok(Some("expected a record of training, found none".to_owned()));
+        };
+        let wanted = [true, false].map(|has_bfloat16| self.config(has_bfloat16));
+        let digest = self.data.load(Split::Train)?.digest().to_owned();
+        Ok(if record.network != self.network.name() {
+            Some(format!("expected {}, found {}", self.network.name(), record.network))
+        } else if !wanted.contains(&record.config) {
+            Some(format!("expected training with {:?}, found {:?}", wanted[0], record.config))
+        } else if record.train_digest != digest {
+            Some(format!("expected images with digest {digest}, found {}", record.train_digest))
+        } else if !record.is_finished() {
+            let (found, wanted) = (record.epochs_done(), record.config.epochs);
+            Some(format!("expected {wanted} epochs, found {found}"))
+        } else {
+            None
+        })
+    }
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -98,7 +119,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // Testing on the images trained on would tell nothing.
     let test = (!args.data.is_one_set()).then(|| args.data.load(Split::Test)).transpose()?;
     interrupt::watch()?;
-    let config = args.config(runtime);
+    let config = args.config(runtime.has_bfloat16());
     warn_of_emulation(config.precision, runtime);
     eprintln!(
         "training {} ({} parameters) on {} images, {} epochs, {runtime}",

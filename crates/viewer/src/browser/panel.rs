@@ -20,7 +20,8 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 /// Brings everything up to date.
 pub(super) fn update(app: &Rc<App>, state: &ViewState) {
     let title = words::title(state);
-    dom::set_text(&dom::by_id::<Element>("title"), &title);
+    // A line does not end within a name ("ResNet-56").
+    dom::set_text(&dom::by_id::<Element>("title"), &title.replace('-', "-\u{2060}"));
     dom::set_attribute(&app.canvas, "aria-label", &title);
     dom::set_text(&dom::by_id::<Element>("caption"), &words::caption(state));
     let page_title = format!("{title} \u{b7} {}", app.name);
