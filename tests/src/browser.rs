@@ -225,10 +225,10 @@ impl Page {
         self.settle().await;
     }
 
-    /// The text of the element with this id.
+    /// The text of the element with this id, without what only keeps words together.
     pub async fn text(&self, id: &str) -> String {
         let text = self.run(&format!("return document.getElementById('{id}').innerText")).await;
-        text.as_str().unwrap_or_default().replace('\u{a0}', " ")
+        text.as_str().unwrap_or_default().replace('\u{a0}', " ").replace('\u{2060}', "")
     }
 
     /// Everything that the page says.

@@ -253,7 +253,7 @@ impl ViewState {
         match self.entries.get(index).map(|entry| entry.look.paint) {
             Some(Paint::Map(map)) => Ramp::Map(map),
             Some(Paint::Hue(hue)) => Ramp::Hue(surface_color(hue)),
-            _ if self.is_tinted() => Ramp::Hue(surface_color(index)),
+            _ if self.is_tinted() => Ramp::Hue(surface_color(self.hue(index))),
             _ => Ramp::Map(self.style.map),
         }
     }
@@ -283,8 +283,18 @@ impl ViewState {
 
     /// The surfaces of one network, each in another plane, this one among them.
     pub fn planes(&self, index: usize) -> Vec<usize> {
-        let of = |index: usize| &self.entries[index].network;
+        let of = |index: usize| self.entries.get(index).map(|entry| &entry.network);
         (0..self.entries.len()).filter(|other| of(*other) == of(index)).collect()
+    }
+
+    /// The number of a surface's hue. Networks come first, then further planes of them, then what is not
+    /// offered by itself: so networks differ as long as there are hues.
+    fn hue(&self, index: usize) -> usize {
+        let place = |index: usize| {
+            let is_aside = self.entries.get(index).is_some_and(|entry| entry.is_aside);
+            (is_aside, self.planes(index).first() != Some(&index), index)
+        };
+        (0..self.entries.len()).filter(|other| place(*other) < place(index)).count()
     }
 
     /// Which sheets the measures are of: those shown and those of the other planes, by address. Another
@@ -388,7 +398,7 @@ impl ViewState {
         match self.entries.get(index).map(|entry| entry.look.paint) {
             Some(Paint::Hue(hue)) => surface_color(hue),
             Some(Paint::Map(map)) => map.rgb(0.6),
-            _ => surface_color(index),
+            _ => surface_color(self.hue(index)),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     sheet::tests::surface,
-    state::{Action, reduce, tests::listed},
+    state::{Action, Entry, reduce, tests::listed},
 };
 
 fn flat(value: f32) -> Rc<Sheet> {
@@ -93,6 +93,19 @@ fn another_field_is_shown_of_those_that_have_it() {
     assert_eq!(shown, [(0, 90.0)]);
     reduce(&mut state, Action::SetHeightField(None));
     assert_eq!(state.shown().count(), 2);
+}
+
+#[test]
+fn networks_have_hues_of_their_own_before_planes_and_asides_do() {
+    let mut state = ViewState::default();
+    let entry = |id: &str| Entry {
+        is_aside: id == "aside",
+        ..Entry::new(id.into(), id.into(), format!("{id}.lossland"), 0)
+    };
+    let ids = ["a", "a_seed8", "aside", "b", "c", "d", "e", "f"];
+    reduce(&mut state, Action::CatalogLoaded(ids.map(entry).into()));
+    let hues: Vec<usize> = (0..ids.len()).map(|index| state.hue(index)).collect();
+    assert_eq!(hues, [0, 6, 7, 1, 2, 3, 4, 5]);
 }
 
 #[test]
