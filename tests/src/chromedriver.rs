@@ -10,7 +10,12 @@ pub(crate) struct Chromedriver {
 }
 
 impl Chromedriver {
+    /// Where many start side by side, one ends now and then without a port; it is started again.
     pub(crate) fn start() -> Self {
+        (0..3).find_map(|_| Self::try_start()).expect("chromedriver says its port")
+    }
+
+    fn try_start() -> Option<Self> {
         let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
         let mut child = Command::new(&program)
             .arg("--port=0")
@@ -19,16 +24,17 @@ impl Chromedriver {
             .spawn()
             .unwrap_or_else(|error| panic!("starting {}: {error}", program.display()));
         let mut lines = BufReader::new(child.stdout.take().expect("a piped output")).lines();
-        let port = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
-            })
-            .expect("chromedriver says its port");
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
+        });
+        let Some(port) = port else {
+            let _ = child.kill();
+            let _ = child.wait();
+            return None;
+        };
         // Whoever closes the pipe ends the driver.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, port }
+        Some(Self { child, port })
     }
 }
 
