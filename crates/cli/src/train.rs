@@ -95,20 +95,21 @@ impl Args {
         let Some(record) = read_training_record(weights) else {
             return Ok(Some("expected a record of training, found none".to_owned()));
         };
-        let wanted = [true, false].map(|has_bfloat16| self.config(has_bfloat16));
-        let digest = self.data.load(Split::Train)?.digest().to_owned();
-        Ok(if record.network != self.network.name() {
-            Some(format!("expected {}, found {}", self.network.name(), record.network))
-        } else if !wanted.contains(&record.config) {
-            Some(format!("expected training with {:?}, found {:?}", wanted[0], record.config))
-        } else if record.train_digest != digest {
-            Some(format!("expected images with digest {digest}, found {}", record.train_digest))
-        } else if !record.is_finished() {
-            let (found, wanted) = (record.epochs_done(), record.config.epochs);
-            Some(format!("expected {wanted} epochs, found {found}"))
-        } else {
-            None
-        })
+        let digest = |split| Ok(self.data.load(split)?.digest().to_owned());
+        let train_digest: anyhow::Result<String> = digest(Split::Train);
+        let test_digest = (!self.data.is_one_set()).then(|| digest(Split::Test)).transpose()?;
+        let mut wanted = TrainingRecord {
+            network: self.network.name().to_owned(),
+            train_digest: train_digest?,
+            test_digest,
+            ..record.clone()
+        };
+        let [lack, other] = [true, false].map(|has_bfloat16| {
+            wanted.config = self.config(has_bfloat16);
+            record.difference(&wanted)
+        });
+        let is_unfinished = !record.is_finished();
+        Ok(lack.and(other).or_else(|| is_unfinished.then(|| "training is not finished".to_owned())))
     }
 }
 

@@ -68,7 +68,7 @@ impl TrainingRecord {
     }
 
     /// Names the first thing in which `self`, found on disk, is another run than `wanted`.
-    fn difference(&self, wanted: &Self) -> Option<String> {
+    pub fn difference(&self, wanted: &Self) -> Option<String> {
         let pairs = [
             ("network", self.network.clone(), wanted.network.clone()),
             ("configuration", format!("{:?}", self.config), format!("{:?}", wanted.config)),
