@@ -24,6 +24,9 @@ const NETWORKS: [&str; 6] =
 /// Rounds of the comparison of times; the fastest counts.
 const ROUNDS: usize = 3;
 
+/// Images of the comparison of times: so many that the update of the weights does not count.
+const IMAGES: usize = 1024;
+
 /// Orders of the images that estimates are tried with.
 const ORDERS: u64 = 5;
 
@@ -95,8 +98,7 @@ impl Bench {
         println!("|---|---|---|---|");
         for name in NETWORKS {
             let setting = self.setting(name)?;
-            let images = if setting.network.parameter_count() > 5_000_000 { 256 } else { 1024 };
-            let subset = self.data.subset(Some(images), 0)?;
+            let subset = self.data.subset(Some(IMAGES), 0)?;
             let reference = self.reference(&setting, &subset)?;
             let mut fastest = [f64::INFINITY; 3];
             for _ in 0..ROUNDS {
@@ -109,7 +111,7 @@ impl Bench {
                     *fastest = fastest.min(secs);
                 }
             }
-            let ms = fastest.map(|secs| 1e3 * secs / images as f64);
+            let ms = fastest.map(|secs| 1e3 * secs / IMAGES as f64);
             let times = |i: usize| ms[0] / ms[i];
             println!(
                 "| {name} | {:.3} | {:.3} ({:.2} x) | {:.3} ({:.2} x) |",

@@ -100,7 +100,7 @@ impl fmt::Display for Runtime {
 
 /// Where libtorch's convolutions (oneDNN's) have kernels for bfloat16.
 #[cfg(target_arch = "x86_64")]
-fn cpu_has_bfloat16() -> bool {
+pub(crate) fn cpu_has_bfloat16() -> bool {
     is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512dq")
@@ -108,13 +108,13 @@ fn cpu_has_bfloat16() -> bool {
 
 /// Where libtorch's convolutions have kernels for bfloat16.
 #[cfg(target_arch = "aarch64")]
-fn cpu_has_bfloat16() -> bool {
+pub(crate) fn cpu_has_bfloat16() -> bool {
     std::arch::is_aarch64_feature_detected!("bf16")
 }
 
 /// No other processor is known to have them.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-fn cpu_has_bfloat16() -> bool {
+pub(crate) fn cpu_has_bfloat16() -> bool {
     false
 }
 

@@ -239,7 +239,7 @@ impl SurfaceJob<'_> {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         };
-        text(concat!("lossland ", env!("CARGO_PKG_VERSION"), ", method 2"));
+        text(concat!("lossland ", env!("CARGO_PKG_VERSION"), ", method 3"));
         text(self.network.name());
         text(&self.precision.to_string());
         text(if runtime.device().is_cuda() { "cuda" } else { "cpu" });

@@ -1,19 +1,26 @@
 //! Runs a network's graph: the one executor behind training, evaluation and batch norm folded away.
 //!
-//! What differs between those is only how the entries of the state are *prepared* for the
-//! operations. Plainly, each operation gets its entries as they are. Folded, batch norm with fixed
+//! What differs between those is only how the graph and the entries of the state are *prepared* as
+//! steps. Plainly, each operation is one, with its entries as they are. Folded, batch norm with fixed
 //! statistics, an affine map for each channel, goes into the convolution before it. With
 //! `scale = weight / sqrt(var + eps)`, the convolution's weight becomes `scale` times itself and its
 //! bias `bias + (conv_bias - mean) * scale`. Where a batch norm does not follow a layer that feeds
-//! only it, it stays.
+//! only it, it stays. ReLU and the addition of a shortcut go into the convolution before them too.
 //!
 //! In bfloat16, convolutions compute in bfloat16, while batch norm and the linear layers keep
 //! float32 parameters.
 
-use tch::{Kind, Tensor};
+mod onednn;
+mod prepare;
 
+use tch::{Device, Kind, Tensor};
+
+use crate::device::cpu_has_bfloat16;
 use crate::error::Result;
-use crate::network::{Network, Node, Op};
+use crate::network::{Network, Value};
+use prepare::{Conv, Layer, Step, Then};
+
+pub(crate) use prepare::{Prepared, folded, plain, views};
 
 /// PyTorch's defaults for batch norm, which the paper's code uses.
 const NORM_EPS: f64 = 1e-5;
@@ -26,83 +33,6 @@ pub(crate) enum Mode {
     Evaluate,
 }
 
-/// What each node of the graph needs, ready for its operation.
-pub(crate) struct Prepared(Vec<Parameters>);
-
-enum Parameters {
-    None,
-    Affine {
-        weight: Tensor,
-        bias: Option<Tensor>,
-    },
-    Norm {
-        weight: Tensor,
-        bias: Tensor,
-        mean: Tensor,
-        var: Tensor,
-    },
-    /// A batch norm that the layer before it does.
-    Folded,
-}
-
-/// The entries of a state as views into its flat buffer, in the order of [`Network::entries`].
-pub(crate) fn views(network: &Network, flat: &Tensor) -> Result<Vec<Tensor>> {
-    let view = |entry: &crate::network::Entry| {
-        let shape: Vec<i64> = entry.shape.iter().map(|d| *d as i64).collect();
-        Ok(flat.f_narrow(0, entry.offset as i64, entry.len() as i64)?.f_view(shape.as_slice())?)
-    };
-    network.entries().iter().map(view).collect()
-}
-
-/// Entries as they are, convolutions in `kind`.
-pub(crate) fn plain(network: &Network, entries: &[Tensor], kind: Kind) -> Result<Prepared> {
-    let prepare = |node: &Node| {
-        Ok(match node.op {
-            Op::Conv { weight, bias, .. } => Parameters::Affine {
-                weight: entries[weight].f_to_kind(kind)?,
-                bias: bias.map(|bias| entries[bias].f_to_kind(kind)).transpose()?,
-            },
-            Op::Linear { weight, bias } => linear(entries, weight, bias),
-            Op::BatchNorm { weight, bias, mean, var } => norm(entries, [weight, bias, mean, var]),
-            _ => Parameters::None,
-        })
-    };
-    Ok(Prepared(network.nodes().iter().map(prepare).collect::<Result<_>>()?))
-}
-
-/// Entries with batch norm folded into the layers before it, where that can be done. For evaluation
-/// only.
-pub(crate) fn folded(network: &Network, entries: &[Tensor], kind: Kind) -> Result<Prepared> {
-    let mut prepared = plain(network, entries, kind)?;
-    for (index, node) in network.nodes().iter().enumerate() {
-        let Op::BatchNorm { weight, bias, mean, var } = node.op else { continue };
-        let Some(before) = node.inputs[0].0.checked_sub(1) else { continue };
-        let (layer_weight, layer_bias, kind) = match network.nodes()[before].op {
-            Op::Conv { weight, bias, .. } => (weight, bias, kind),
-            Op::Linear { weight, bias } => (weight, Some(bias), entries[weight].f_kind()?),
-            _ => continue,
-        };
-        if uses(network, before) != 1 {
-            continue;
-        }
-        let scale = entries[var].f_add_scalar(NORM_EPS)?.f_rsqrt()?.f_mul(&entries[weight])?;
-        let shift = match layer_bias {
-            Some(layer_bias) => entries[layer_bias].f_sub(&entries[mean])?,
-            None => entries[mean].f_neg()?,
-        };
-        let shift = entries[bias].f_addcmul(&shift, &scale)?;
-        let mut per_output = vec![1; entries[layer_weight].dim()];
-        per_output[0] = -1;
-        let layer_weight = entries[layer_weight].f_mul(&scale.f_view(per_output.as_slice())?)?;
-        prepared.0[before] = Parameters::Affine {
-            weight: layer_weight.f_to_kind(kind)?,
-            bias: Some(shift.f_to_kind(kind)?),
-        };
-        prepared.0[index] = Parameters::Folded;
-    }
-    Ok(prepared)
-}
-
 /// Logits `[n, 10]` of images `[n, 3, 32, 32]`, in the kind of the linear layers' weights.
 pub(crate) fn logits(
     network: &Network,
@@ -110,55 +40,84 @@ pub(crate) fn logits(
     images: &Tensor,
     mode: Mode,
 ) -> Result<Tensor> {
-    let mut live = Live::new(network, images);
-    for (index, (node, parameters)) in network.nodes().iter().zip(&prepared.0).enumerate() {
-        let (mut x, owned) = live.input(node, 0, index);
-        let y = match (&node.op, parameters) {
-            (Op::Conv { stride, padding, .. }, Parameters::Affine { weight, bias }) => x.f_conv2d(
-                weight,
-                bias.as_ref(),
-                [*stride, *stride],
-                [*padding, *padding],
-                [1, 1],
-                1,
-            )?,
-            (Op::Linear { .. }, Parameters::Affine { weight, bias }) => {
-                x.f_to_kind(weight.f_kind()?)?.f_linear(weight, bias.as_ref())?
+    let mut live = Live::new(network, prepared, images);
+    let mut last = None;
+    for (index, step) in prepared.0.iter().enumerate() {
+        let (mut x, owned) = live.input(step, 0, index);
+        let y = match &step.layer {
+            Layer::Conv(conv) if conv.then == Then::Add => {
+                let (other, overwrite) = live.input(step, 1, index);
+                convolved(conv, &x, Some((other, overwrite)))?
             }
-            (Op::BatchNorm { .. }, Parameters::Norm { weight, bias, mean, var }) => x
-                .f_batch_norm(
-                    Some(weight),
-                    Some(bias),
-                    Some(mean),
-                    Some(var),
-                    mode == Mode::Train,
-                    NORM_MOMENTUM,
-                    NORM_EPS,
-                    true,
-                )?,
-            (Op::BatchNorm { .. }, Parameters::Folded) => x,
-            (Op::Relu, _) if owned => x.f_relu_()?,
-            (Op::Relu, _) => x.f_relu()?,
-            (Op::Add, _) => {
-                let (other, _) = live.input(node, 1, index);
+            Layer::Conv(conv) => convolved(conv, &x, None)?,
+            Layer::Linear { weight, bias } => {
+                x.f_to_kind(weight.f_kind()?)?.f_linear(weight, Some(bias))?
+            }
+            Layer::BatchNorm { weight, bias, mean, var } => x.f_batch_norm(
+                Some(weight),
+                Some(bias),
+                Some(mean),
+                Some(var),
+                mode == Mode::Train,
+                NORM_MOMENTUM,
+                NORM_EPS,
+                true,
+            )?,
+            Layer::Relu if owned => x.f_relu_()?,
+            Layer::Relu => x.f_relu()?,
+            Layer::Add => {
+                let (other, _) = live.input(step, 1, index);
                 if owned { x.f_add_(&other)? } else { x.f_add(&other)? }
             }
-            (Op::Concat, _) => Tensor::f_cat(&[x, live.input(node, 1, index).0], 1)?,
-            (Op::MaxPool, _) => x.f_max_pool2d([2, 2], [2, 2], [0, 0], [1, 1], false)?,
-            (Op::AveragePool, _) => {
+            Layer::Concat => Tensor::f_cat(&[x, live.input(step, 1, index).0], 1)?,
+            Layer::MaxPool => x.f_max_pool2d([2, 2], [2, 2], [0, 0], [1, 1], false)?,
+            Layer::AveragePool => {
                 x.f_avg_pool2d([2, 2], [2, 2], [0, 0], false, true, None::<i64>)?
             }
-            (Op::GlobalMean, _) => {
+            Layer::GlobalMean => {
                 x.f_mean_dim([2_i64, 3].as_slice(), false, accumulator(x.f_kind()?))?
             }
-            (Op::Flatten, _) => x.f_flatten(1, -1)?,
-            (Op::Conv { .. } | Op::Linear { .. } | Op::BatchNorm { .. }, _) => {
-                unreachable!("every layer is prepared with the parameters of its kind")
-            }
+            Layer::Flatten => x.f_flatten(1, -1)?,
         };
-        live.tensors.push(Some(y));
+        last = Some(step.output);
+        live.tensors[step.output.0] = Some(y);
     }
-    Ok(live.tensors.pop().flatten().expect("the last node's value is read by none"))
+    let logits = last.and_then(|last| live.tensors[last.0].take());
+    Ok(logits.expect("the last step's value is read by none"))
+}
+
+/// A convolution and what follows it, at once where that can be done; `other` is added if there is
+/// one, and overwritten if it may be.
+fn convolved(conv: &Conv, x: &Tensor, other: Option<(Tensor, bool)>) -> Result<Tensor> {
+    let Conv { weight, bias, stride, padding, then } = conv;
+    if *then != Then::Nothing
+        && has_fused(x)?
+        && let Some(fused) = onednn::fused()
+    {
+        let (bias, stride, padding) = (bias.as_ref(), *stride, *padding);
+        let convolution = onednn::Convolution { weight, bias, stride, padding };
+        return match &other {
+            Some((other, overwrite)) => fused.add(x, (other, *overwrite), &convolution),
+            None => fused.relu(x, &convolution),
+        };
+    }
+    let (stride, padding) = ([*stride; 2], [*padding; 2]);
+    let mut y = x.f_conv2d(weight, bias.as_ref(), stride, padding, [1, 1], 1)?;
+    Ok(match (then, other) {
+        (Then::Relu, _) => y.f_relu_()?,
+        (Then::Add, Some((other, _))) => y.f_add_(&other)?,
+        _ => y,
+    })
+}
+
+/// Whether oneDNN has fused convolutions for such numbers here.
+fn has_fused(x: &Tensor) -> Result<bool> {
+    let has_kind = match x.f_kind()? {
+        Kind::Float => true,
+        Kind::BFloat16 => cpu_has_bfloat16(),
+        _ => false,
+    };
+    Ok(has_kind && x.device() == Device::Cpu)
 }
 
 /// The kind that sums of numbers of `kind` are kept in.
@@ -166,46 +125,33 @@ pub(crate) fn accumulator(kind: Kind) -> Kind {
     if kind == Kind::BFloat16 { Kind::Float } else { kind }
 }
 
-/// The values that later nodes still read; the others' memory is given back as the pass goes on.
+/// The values that later steps still read; the others' memory is given back as the pass goes on.
 struct Live {
     tensors: Vec<Option<Tensor>>,
     last_reader: Vec<usize>,
 }
 
 impl Live {
-    fn new(network: &Network, images: &Tensor) -> Self {
-        let mut last_reader = vec![0; network.nodes().len() + 1];
-        for (index, node) in network.nodes().iter().enumerate() {
-            node.inputs.iter().for_each(|value| last_reader[value.0] = index);
+    fn new(network: &Network, prepared: &Prepared, images: &Tensor) -> Self {
+        let values = network.nodes().len() + 1;
+        let mut last_reader = vec![0; values];
+        for (index, step) in prepared.0.iter().enumerate() {
+            step.inputs.iter().for_each(|value| last_reader[value.0] = index);
         }
-        Self { tensors: vec![Some(images.shallow_clone())], last_reader }
+        let mut tensors: Vec<Option<Tensor>> = (0..values).map(|_| None).collect();
+        tensors[IMAGES.0] = Some(images.shallow_clone());
+        Self { tensors, last_reader }
     }
 
-    /// An input of node `index`, and whether nothing else reads it, so that it may be overwritten.
+    /// An input of step `index`, and whether nothing else reads it, so that it may be overwritten.
     /// Images never may.
-    fn input(&mut self, node: &Node, number: usize, index: usize) -> (Tensor, bool) {
-        let value = node.inputs[number].0;
-        let slot = &mut self.tensors[value];
-        let last = self.last_reader[value] == index;
+    fn input(&mut self, step: &Step, number: usize, index: usize) -> (Tensor, bool) {
+        let value = step.inputs[number];
+        let slot = &mut self.tensors[value.0];
+        let last = self.last_reader[value.0] == index;
         let tensor = if last { slot.take() } else { slot.as_ref().map(Tensor::shallow_clone) };
-        (tensor.expect("a value lives until its last reader"), last && value != 0)
+        (tensor.expect("a value lives until its last reader"), last && value != IMAGES)
     }
 }
 
-/// How many inputs read what node `index` makes.
-pub(crate) fn uses(network: &Network, index: usize) -> usize {
-    let inputs = network.nodes().iter().flat_map(|node| &node.inputs);
-    inputs.filter(|value| value.0 == index + 1).count()
-}
-
-fn linear(entries: &[Tensor], weight: usize, bias: usize) -> Parameters {
-    Parameters::Affine {
-        weight: entries[weight].shallow_clone(),
-        bias: Some(entries[bias].shallow_clone()),
-    }
-}
-
-fn norm(entries: &[Tensor], indices: [usize; 4]) -> Parameters {
-    let [weight, bias, mean, var] = indices.map(|index| entries[index].shallow_clone());
-    Parameters::Norm { weight, bias, mean, var }
-}
+const IMAGES: Value = Value(0);

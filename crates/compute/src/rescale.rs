@@ -17,7 +17,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{ComputeError, Result};
-use crate::forward::uses;
 use crate::network::{Network, Node, Op};
 
 /// A positive power of two, multiplication by which is exact.
@@ -76,7 +75,7 @@ fn block<'n>(network: &'n Network, node: &Node) -> Option<[&'n str; 3]> {
     // What makes the first input, if nothing else reads it.
     let before = |node: &Node| {
         let index = node.inputs[0].0.checked_sub(1)?;
-        (uses(network, index) == 1).then(|| &network.nodes()[index])
+        (network.uses(index) == 1).then(|| &network.nodes()[index])
     };
     let name = |entry: usize| network.entries()[entry].name.as_str();
     let Op::Conv { weight: conv_weight, .. } = node.op else { return None };

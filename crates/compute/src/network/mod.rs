@@ -190,6 +190,12 @@ impl Network {
     pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes
     }
+
+    /// How many inputs read what node `index` makes.
+    pub(crate) fn uses(&self, index: usize) -> usize {
+        let inputs = self.nodes.iter().flat_map(|node| &node.inputs);
+        inputs.filter(|value| value.0 == index + 1).count()
+    }
 }
 
 const KNOWN: &str = "resnet20, resnet32, resnet44, resnet56, resnet110 (any 6n+2), wrn56_2 (any \
