@@ -23,6 +23,9 @@ const CATALOG: &str = "assets/catalog.json";
 /// A file is not read beyond this length, whatever the host sends.
 pub(super) const MAX_BYTES: u64 = 1 << 29;
 
+/// The largest side of a grid that any device with WebGL 2 can draw.
+const PROMISED_SIDE: usize = 2048;
+
 /// Fetches the catalogue, and then has the picture's resources made: that takes a while, in which what
 /// the catalogue leads to is on its way.
 pub(super) fn load_catalog(app: &Rc<App>) {
@@ -107,8 +110,11 @@ pub(super) fn whole_sheet(app: &App, bytes: &[u8]) -> Result<Rc<Sheet>, String> 
 }
 
 fn sheet(app: &App, surface: Surface) -> Result<Rc<Sheet>, String> {
-    let (grid, max_side) = (surface.grid(), app.max_side());
-    if grid.x.len().max(grid.y.len()) > max_side {
+    let grid = surface.grid();
+    let side = grid.x.len().max(grid.y.len());
+    // To ask the device is to wait for it.
+    let max_side = if side > PROMISED_SIDE { app.max_side() } else { side };
+    if side > max_side {
         return Err(format!(
             "expected a grid of at most {max_side} points a side, which this graphics device can \
              draw, found {} \u{d7} {}",

@@ -27,6 +27,7 @@ mod worker;
 
 use crate::{
     camera::Viewport,
+    color::Ramp,
     drawing::Palette,
     permalink::Permalink,
     picture::{Picture, picture},
@@ -250,6 +251,11 @@ impl App {
         }
         scene.draw(picture, self.theme.get());
         if self.bench.is_none() {
+            if self.n_draws.get() == 0
+                && let Some(root) = dom::document().document_element()
+            {
+                let _ = root.class_list().add_1("drawn");
+            }
             self.n_draws.set(self.n_draws.get() + 1);
             // Tests hold us to it that nothing is drawn where nothing changed.
             let _ = self.canvas.set_attribute("data-draws", &self.n_draws.get().to_string());
@@ -298,7 +304,16 @@ impl App {
     }
 
     fn build_scene(self: &Rc<Self>) {
-        let scene = Scene::new(&self.canvas, self.theme.get());
+        let mut scene = Scene::new(&self.canvas, self.theme.get());
+        if let Ok(scene) = &mut scene {
+            let state = self.state.borrow();
+            let mut shown = state.entries.iter().filter(|entry| entry.is_shown);
+            let ramp = match (shown.next(), shown.next()) {
+                (Some(_), Some(_)) => Ramp::Hue([0; 3]),
+                _ => Ramp::Map(state.style.map),
+            };
+            scene.expect(ramp, state.style.has_contours);
+        }
         if let Err(why) = &scene {
             dom::set_text(&dom::by_id::<Element>("webgl-cause"), why);
         }

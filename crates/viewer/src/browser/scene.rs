@@ -12,7 +12,7 @@ mod surface;
 
 use crate::{
     blocks,
-    color::Rgb,
+    color::{Ramp, Rgb},
     picture::{Pane, Picture},
 };
 use gl::{Block, Slot};
@@ -62,7 +62,6 @@ pub(super) struct Scene {
     pane_block: Block,
     /// What goes into the block, kept for its room.
     packed: Vec<f32>,
-    max_side: usize,
 }
 
 impl Scene {
@@ -88,7 +87,9 @@ impl Scene {
         let context = three_d::context::Context::from_webgl2_context(webgl.clone());
         #[expect(clippy::arc_with_non_send_sync, reason = "three-d asks for an Arc everywhere")]
         let context = Context::from_gl_context(Arc::new(context)).map_err(|e| e.to_string())?;
-        let is_multisampled = gl::is_multisampled(&context);
+        // What the context knows without asking the device, for which it would have to wait.
+        let is_multisampled =
+            webgl.get_context_attributes().and_then(|had| had.get_antialias()) == Some(true);
         Ok(Self {
             webgl,
             surfaces: Surfaces::new(&context, theme, is_multisampled),
@@ -96,14 +97,20 @@ impl Scene {
             peeling: None,
             pane_block: Block::new(&context)?,
             packed: Vec::new(),
-            max_side: gl::max_side(&context),
             context,
         })
     }
 
     /// The largest number of columns or rows that can be drawn here.
     pub(super) fn max_side(&self) -> usize {
-        self.max_side
+        gl::max_side(&self.context)
+    }
+
+    /// Begins to compile what a first picture will need, while what it shows is on its way: surfaces in
+    /// such colours.
+    pub(super) fn expect(&mut self, ramp: Ramp, has_contours: bool) {
+        // Whatever is wrong, the first picture says so.
+        let _ = self.surfaces.expect(ramp, has_contours);
     }
 
     /// Draws the picture.
@@ -117,13 +124,13 @@ impl Scene {
     }
 
     fn try_draw(&mut self, picture: &Picture, theme: Theme) -> Result<(), String> {
+        self.lines.in_theme(theme)?;
+        self.surfaces.begin(theme)?;
         let [width, height] = picture.canvas_px;
         let target = RenderTarget::screen(&self.context, width, height);
         let [r, g, b] = theme.ground.map(|c| f32::from(c) / 255.0);
         target.clear(ClearState::color_and_depth(r, g, b, 1.0, 1.0));
         self.context.set_viewport(target.viewport());
-        self.lines.in_theme(theme)?;
-        self.surfaces.begin(theme);
         self.pane_block.bind(Slot::Pane);
         for pane in &picture.panes {
             let [left, top, pane_width, pane_height] = pane.rect_px;
@@ -159,7 +166,7 @@ impl Scene {
             }
             if !pane.lines.is_empty() {
                 self.context.set_render_states(over);
-                self.lines.draw(pane);
+                self.lines.draw(pane)?;
             }
             if !is_opaque {
                 if !self.peeling.as_ref().is_some_and(|peeling| peeling.suits(picture)) {

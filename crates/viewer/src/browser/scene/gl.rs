@@ -8,7 +8,7 @@
 
 #![expect(unsafe_code, reason = "calls into WebGL; see the module's text")]
 
-use std::ops::Range;
+use std::{cell::Cell, ops::Range};
 use three_d::Context;
 use three_d::context::{self, HasContext as _};
 
@@ -19,18 +19,21 @@ pub(super) enum Slot {
     Surface = 1,
 }
 
-/// A linked program. Its sampler, if it has one, reads the texture bound last; one by the name of
+/// A program. Its sampler, if it has one, reads the texture bound last; one by the name of
 /// `nearer` reads what [`Layers::begin_layer`] has bound.
 pub(super) struct Program {
     context: Context,
     id: context::Program,
+    /// Until it is known to be linked.
+    shaders: Cell<Vec<context::Shader>>,
 }
 
 impl Program {
-    /// Of the parts of a vertex and of a fragment shader, `defines` before them.
+    /// Of the parts of a vertex and of a fragment shader, `defines` before them. The browser begins to
+    /// compile; what it says of that is heard when the program is first used, for to ask is to wait.
     ///
     /// # Errors
-    /// What the browser says where it refuses them.
+    /// Where there is no context any more.
     pub(super) fn new(
         context: &Context,
         defines: &str,
@@ -39,7 +42,8 @@ impl Program {
     ) -> Result<Self, String> {
         let head = "#version 300 es\nprecision highp float;\nprecision highp int;\n";
         unsafe {
-            let program = Self { context: context.clone(), id: context.create_program()? };
+            let id = context.create_program()?;
+            let program = Self { context: context.clone(), id, shaders: Cell::default() };
             let mut shaders = Vec::new();
             for (kind, parts) in
                 [(context::VERTEX_SHADER, vertex), (context::FRAGMENT_SHADER, fragment)]
@@ -47,11 +51,42 @@ impl Program {
                 let shader = context.create_shader(kind)?;
                 context.shader_source(shader, &[&[head, defines], parts].concat().concat());
                 context.compile_shader(shader);
-                context.attach_shader(program.id, shader);
+                context.attach_shader(id, shader);
                 shaders.push(shader);
             }
-            context.link_program(program.id);
-            let is_linked = context.get_program_link_status(program.id);
+            context.link_program(id);
+            program.shaders.set(shaders);
+            Ok(program)
+        }
+    }
+
+    /// Waits for it, if it is new.
+    ///
+    /// # Errors
+    /// What the browser says where it refuses the program.
+    pub(super) fn finish(&self) -> Result<(), String> {
+        let shaders = self.shaders.take();
+        if !shaders.is_empty() {
+            self.check(shaders)?;
+            self.connect();
+        }
+        Ok(())
+    }
+
+    /// Draws with this program from now on.
+    ///
+    /// # Errors
+    /// What the browser says where it refuses the program.
+    pub(super) fn bind(&self) -> Result<(), String> {
+        self.finish()?;
+        unsafe { self.context.use_program(Some(self.id)) };
+        Ok(())
+    }
+
+    fn check(&self, shaders: Vec<context::Shader>) -> Result<(), String> {
+        let Self { context, id, .. } = self;
+        unsafe {
+            let is_linked = context.get_program_link_status(*id);
             let mut log = String::new();
             for shader in shaders {
                 if !is_linked {
@@ -59,25 +94,24 @@ impl Program {
                 }
                 context.delete_shader(shader);
             }
-            if !is_linked {
-                return Err(log + &context.get_program_info_log(program.id));
-            }
-            for (name, slot) in [("Pane", Slot::Pane), ("Surface", Slot::Surface)] {
-                if let Some(index) = context.get_uniform_block_index(program.id, name) {
-                    context.uniform_block_binding(program.id, index, slot as u32);
-                }
-            }
-            if let Some(location) = context.get_uniform_location(program.id, "nearer") {
-                program.bind();
-                context.uniform_1_i32(Some(&location), NEARER_UNIT as i32);
-            }
-            Ok(program)
+            if is_linked { Ok(()) } else { Err(log + &context.get_program_info_log(*id)) }
         }
     }
 
-    /// Draws with this program from now on.
-    pub(super) fn bind(&self) {
-        unsafe { self.context.use_program(Some(self.id)) };
+    /// Says where its blocks and textures are.
+    fn connect(&self) {
+        let Self { context, id, .. } = self;
+        unsafe {
+            for (name, slot) in [("Pane", Slot::Pane), ("Surface", Slot::Surface)] {
+                if let Some(index) = context.get_uniform_block_index(*id, name) {
+                    context.uniform_block_binding(*id, index, slot as u32);
+                }
+            }
+            if let Some(location) = context.get_uniform_location(*id, "nearer") {
+                context.use_program(Some(*id));
+                context.uniform_1_i32(Some(&location), NEARER_UNIT as i32);
+            }
+        }
     }
 }
 
@@ -413,11 +447,6 @@ pub(super) fn set_alpha_to_coverage(context: &Context, is_on: bool) {
             context.disable(context::SAMPLE_ALPHA_TO_COVERAGE);
         }
     }
-}
-
-/// Whether the canvas has more than one sample a pixel.
-pub(super) fn is_multisampled(context: &Context) -> bool {
-    unsafe { context.get_parameter_i32(context::SAMPLES) > 1 }
 }
 
 /// The largest number of points along a side that a grid may have here: where textures end, memory

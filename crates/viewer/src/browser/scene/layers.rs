@@ -74,7 +74,7 @@ impl Peeling {
             // A layer goes behind the sum of those before it.
             self.layers.begin_sum();
             context.set_render_states(flat(BlendMultiplierType::OneMinusDstAlpha, ONE));
-            self.copy[0].bind();
+            self.copy[0].bind()?;
             gl::draw_quads(context, 1);
         }
         self.layers.end();
@@ -82,7 +82,7 @@ impl Peeling {
         context.set_viewport(Viewport::new_at_origo(width, height));
         context.set_scissor(scissor);
         context.set_render_states(flat(ONE, BlendMultiplierType::OneMinusSrcAlpha));
-        self.copy[usize::from(n_samples > 1)].bind();
+        self.copy[usize::from(n_samples > 1)].bind()?;
         gl::draw_quads(context, 1);
         Ok(())
     }

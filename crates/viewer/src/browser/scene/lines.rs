@@ -29,8 +29,12 @@ impl Lines {
     }
 
     /// Draws the lines of a pane, whose block is bound.
-    pub(super) fn draw(&self, pane: &Pane) {
-        self.program.bind();
+    ///
+    /// # Errors
+    /// What the browser says where it refuses the program.
+    pub(super) fn draw(&self, pane: &Pane) -> Result<(), String> {
+        self.program.bind()?;
         gl::draw_quads(&self.context, blocks::n_lines(pane));
+        Ok(())
     }
 }

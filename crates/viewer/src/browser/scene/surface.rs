@@ -104,6 +104,8 @@ pub(super) struct Surfaces {
     programs: Vec<(Features, Program)>,
     ramps: Vec<(Ramp, RampTexture)>,
     uploads: Vec<Upload>,
+    /// Until surfaces have been drawn.
+    is_first: bool,
 }
 
 /// A surface on the GPU, and what it was made from.
@@ -132,11 +134,15 @@ impl Surfaces {
             programs: Vec::new(),
             ramps: Vec::new(),
             uploads: Vec::new(),
+            is_first: true,
         }
     }
 
     /// Before a picture is drawn.
-    pub(super) fn begin(&mut self, theme: Theme) {
+    ///
+    /// # Errors
+    /// What the browser says where it refuses a program.
+    pub(super) fn begin(&mut self, theme: Theme) -> Result<(), String> {
         if self.theme != theme {
             self.theme = theme;
             self.programs.clear();
@@ -144,11 +150,14 @@ impl Surfaces {
         for upload in &mut self.uploads {
             upload.is_shown = false;
         }
+        // Now, not in the midst of it: who waits for a program waits for all that was drawn, too.
+        self.programs.iter().try_for_each(|(_, program)| program.finish())
     }
 
     /// After it: frees what is no longer shown.
     pub(super) fn end(&mut self) {
         self.uploads.retain(|upload| upload.is_shown);
+        self.is_first &= self.uploads.is_empty();
     }
 
     /// Draws the surfaces of a pane, whose block is bound.
@@ -171,38 +180,43 @@ impl Surfaces {
             let place = order.partition_point(|(before, ..)| *before <= depth);
             order.insert(place, (depth, drawn, index));
         }
+        let of_all = Features::default()
+            .with(Feature::Wire, picture.is_wireframe)
+            .with(Feature::Peeled, pass != Pass::Canvas)
+            .with(Feature::Fine, pass == Pass::Peeled { is_fine: true });
         let mut is_coverage = false;
-        for (_, drawn, index) in order {
-            let of_all = Features::default()
-                .with(Feature::Wire, picture.is_wireframe)
-                .with(Feature::Peeled, pass != Pass::Canvas)
-                .with(Feature::Fine, pass == Pass::Peeled { is_fine: true });
-            let below = of_all
-                .with(Feature::Hue, matches!(drawn.ramp, Ramp::Hue(_)))
-                .with(Feature::Colored, drawn.colors.is_some())
-                .with(Feature::Hatched, drawn.hatched.is_some())
-                .with(Feature::Contours, picture.has_contours);
-            if !below.has(Feature::Hue) {
-                self.bind_ramp(drawn.ramp)?;
-            }
-            self.uploads[index].bind();
-            for (part, features) in [
-                (Part::Inner, below),
-                (Part::Edges, below.with(Feature::Edges, true)),
-                // It has its own colour, and is level.
-                (Part::Plateau, of_all.with(Feature::Plateau, true)),
-            ] {
-                let indices = self.uploads[index].mesh.part(part);
-                if !indices.is_empty() {
-                    self.bind_program(features)?;
-                    let wants_coverage =
-                        features.is_soft() && self.is_multisampled && pass == Pass::Canvas;
-                    if wants_coverage != is_coverage {
-                        gl::set_alpha_to_coverage(&self.context, wants_coverage);
-                        is_coverage = wants_coverage;
-                    }
-                    self.uploads[index].triangles.draw(indices);
+        // One part of all surfaces after the other: the device changes programs seldom, and makes one
+        // while it draws by the other.
+        for part in [Part::Inner, Part::Edges, Part::Plateau] {
+            for (_, drawn, index) in &order {
+                let indices = self.uploads[*index].mesh.part(part);
+                if indices.is_empty() {
+                    continue;
                 }
+                let below = of_all
+                    .with(Feature::Hue, matches!(drawn.ramp, Ramp::Hue(_)))
+                    .with(Feature::Colored, drawn.colors.is_some())
+                    .with(Feature::Hatched, drawn.hatched.is_some())
+                    .with(Feature::Contours, picture.has_contours);
+                let features = match part {
+                    // The first picture is there sooner by one program.
+                    Part::Inner => below.with(Feature::Edges, self.is_first),
+                    Part::Edges => below.with(Feature::Edges, true),
+                    // It has its own colour, and is level.
+                    Part::Plateau => of_all.with(Feature::Plateau, true),
+                };
+                if !below.has(Feature::Hue) {
+                    self.bind_ramp(drawn.ramp)?;
+                }
+                self.uploads[*index].bind();
+                self.bind_program(features)?;
+                let wants_coverage =
+                    features.is_soft() && self.is_multisampled && pass == Pass::Canvas;
+                if wants_coverage != is_coverage {
+                    gl::set_alpha_to_coverage(&self.context, wants_coverage);
+                    is_coverage = wants_coverage;
+                }
+                self.uploads[*index].triangles.draw(indices);
             }
         }
         if is_coverage {
@@ -277,7 +291,26 @@ impl Surfaces {
         Ok(())
     }
 
+    /// Begins to compile what a picture of surfaces in such colours, and of nothing special, will need.
+    ///
+    /// # Errors
+    /// Where there is no context any more.
+    pub(super) fn expect(&mut self, ramp: Ramp, has_contours: bool) -> Result<(), String> {
+        if !matches!(ramp, Ramp::Hue(_)) {
+            self.bind_ramp(ramp)?;
+        }
+        let features = Features::default()
+            .with(Feature::Hue, matches!(ramp, Ramp::Hue(_)))
+            .with(Feature::Contours, has_contours)
+            .with(Feature::Edges, true);
+        self.program(features).map(|_| ())
+    }
+
     fn bind_program(&mut self, features: Features) -> Result<(), String> {
+        self.program(features)?.bind()
+    }
+
+    fn program(&mut self, features: Features) -> Result<&Program, String> {
         let index = match self.programs.iter().position(|(of, _)| *of == features) {
             Some(index) => index,
             None => {
@@ -285,8 +318,7 @@ impl Surfaces {
                 self.programs.len() - 1
             }
         };
-        self.programs[index].1.bind();
-        Ok(())
+        Ok(&self.programs[index].1)
     }
 
     fn compile(&self, features: Features) -> Result<Program, String> {
