@@ -4,7 +4,8 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::{DataSet, Field, FieldKind, Provenance, Surface};
-use lossland_tests::browser::{DESKTOP, Page, dist, with_page};
+use lossland_tests::browser::{DESKTOP, Page, dist, with_browser, with_page};
+use lossland_tests::server::StaticServer;
 use lossland_tests::site::{Site, surface};
 use serde_json::json;
 
@@ -319,6 +320,19 @@ fn the_address_holds_all_of_it_and_back_goes_back() {
         assert_ne!(page.run("return location.hash").await, overlay);
         page.run("history.back()").await;
         page.wait_for("the overlay", "document.getElementById('layout-overlay').checked").await;
+    });
+}
+
+/// Where the browser refuses what the device is to draw by.
+#[test]
+fn without_programs_for_the_device_the_contour_plot_is_shown() {
+    let Some(dist) = dist() else { return };
+    with_browser(StaticServer::start(&dist), DESKTOP, async |page: &Page| {
+        page.run_first("WebGL2RenderingContext.prototype.getProgramParameter = () => false").await;
+        page.open("").await;
+        page.wait_for("the card", "!document.getElementById('webgl-card').hidden").await;
+        page.wait_for("the plot", "document.querySelectorAll('#flat path').length > 5").await;
+        assert!(page.text("webgl-card").await.contains("contour plots"));
     });
 }
 

@@ -40,6 +40,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
+use wasm_bindgen_futures::spawn_local;
 use web_sys::wasm_bindgen::{JsCast as _, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{Element, Event, File, HtmlCanvasElement, HtmlElement, ResizeObserver, js_sys};
 
@@ -148,6 +149,13 @@ pub fn project(alpha: f64, beta: f64, value: f32) -> Option<Vec<f32>> {
     state.camera().project(&viewport, world).map(Vec::from)
 }
 
+/// Ends what keeps the page's words back for the picture's sake (`web/style.css`).
+fn show_words() {
+    if let Some(root) = dom::document().document_element() {
+        let _ = root.class_list().add_1("drawn");
+    }
+}
+
 impl App {
     /// Applies an action, and draws at the next frame what it changed.
     pub(crate) fn dispatch(self: &Rc<Self>, action: Action) {
@@ -249,12 +257,22 @@ impl App {
             self.canvas.set_width(width);
             self.canvas.set_height(height);
         }
-        scene.draw(picture, self.theme.get());
+        let drawn = scene.draw(picture, self.theme.get());
+        let is_first = self.n_draws.get() == 0;
+        if let Err(why) = drawn
+            && is_first
+        {
+            // After this frame, which reads the state.
+            spawn_local(async move {
+                if let Some(app) = APP.with_borrow(Clone::clone) {
+                    app.do_without_scene(&why);
+                }
+            });
+            return;
+        }
         if self.bench.is_none() {
-            if self.n_draws.get() == 0
-                && let Some(root) = dom::document().document_element()
-            {
-                let _ = root.class_list().add_1("drawn");
+            if is_first {
+                show_words();
             }
             self.n_draws.set(self.n_draws.get() + 1);
             // Tests hold us to it that nothing is drawn where nothing changed.
@@ -314,13 +332,23 @@ impl App {
             };
             scene.expect(ramp, state.style.has_contours);
         }
-        if let Err(why) = &scene {
-            dom::set_text(&dom::by_id::<Element>("webgl-cause"), why);
+        match scene {
+            Ok(scene) => {
+                *self.scene.borrow_mut() = Some(scene);
+                dom::set_shown(&dom::by_id("webgl-card"), false);
+                self.dispatch(Action::HasScene(true));
+            }
+            Err(why) => self.do_without_scene(&why),
         }
-        dom::set_shown(&dom::by_id("webgl-card"), scene.is_err());
-        let has_scene = scene.is_ok();
-        *self.scene.borrow_mut() = scene.ok();
-        self.dispatch(Action::HasScene(has_scene));
+    }
+
+    /// Shows contour plots instead, and says why.
+    fn do_without_scene(self: &Rc<Self>, why: &str) {
+        *self.scene.borrow_mut() = None;
+        dom::set_text(&dom::by_id::<Element>("webgl-cause"), why);
+        dom::set_shown(&dom::by_id("webgl-card"), true);
+        show_words();
+        self.dispatch(Action::HasScene(false));
     }
 
     fn connect_page(self: &Rc<Self>) {
@@ -355,13 +383,7 @@ impl App {
         dom::listen(&self.canvas, "webglcontextlost", move |event: Event| {
             // Without this the browser never gives the context back.
             event.prevent_default();
-            *app.scene.borrow_mut() = None;
-            dom::set_text(
-                &dom::by_id::<Element>("webgl-cause"),
-                "the graphics device was taken away",
-            );
-            dom::set_shown(&dom::by_id("webgl-card"), true);
-            app.dispatch(Action::HasScene(false));
+            app.do_without_scene("the graphics device was taken away");
         });
         let app = self.clone();
         dom::listen(&self.canvas, "webglcontextrestored", move |_: Event| {

@@ -114,13 +114,19 @@ impl Scene {
     }
 
     /// Draws the picture.
-    pub(super) fn draw(&mut self, picture: &Picture, theme: Theme) {
-        if let Err(why) = self.try_draw(picture, theme) {
-            // A context that was lost in between refuses everything; the canvas is told of it.
-            if !self.webgl.is_context_lost() {
-                console::error_1(&format!("lossland: drawing: {why}").into());
-            }
+    ///
+    /// # Errors
+    /// What the browser says, on its console too, where it refuses a program or has no room.
+    pub(super) fn draw(&mut self, picture: &Picture, theme: Theme) -> Result<(), String> {
+        let drawn = self.try_draw(picture, theme);
+        // A context that was lost in between refuses everything; the canvas is told of it.
+        if self.webgl.is_context_lost() {
+            return Ok(());
         }
+        if let Err(why) = &drawn {
+            console::error_1(&format!("lossland: drawing: {why}").into());
+        }
+        drawn
     }
 
     fn try_draw(&mut self, picture: &Picture, theme: Theme) -> Result<(), String> {
