@@ -5,7 +5,7 @@
 //! statistics, an affine map for each channel, goes into the convolution before it. With
 //! `scale = weight / sqrt(var + eps)`, the convolution's weight becomes `scale` times itself and its
 //! bias `bias + (conv_bias - mean) * scale`. Where a batch norm does not follow a layer that feeds
-//! only it, it stays. ReLU and the addition of a shortcut go into the convolution before them too.
+//! only it, it stays. ReLU, or the addition of a shortcut, goes into the convolution before it too.
 //!
 //! In bfloat16, convolutions compute in bfloat16, while batch norm and the linear layers keep
 //! float32 parameters.
