@@ -7,7 +7,6 @@ use crate::{
     mesh::Mesh,
     picture::{Drawn, Pane, Picture},
 };
-use cgmath::InnerSpace;
 
 /// More lines than the box ever has; as in `pane.glsl`.
 pub const MAX_LINES: usize = 32;
@@ -31,12 +30,8 @@ pub fn pane(block: &mut Vec<f32>, picture: &Picture, pane: &Pane) {
     block.extend(columns);
     let [width, height] = picture.canvas_px.map(|px| px as f32);
     block.extend([width, height, pane.half_height, picture.pixel_ratio]);
-    // Slopes are turned so that the light comes along their x: two numbers a pixel instead of three.
-    let light = pane.light_direction;
-    let sideways = light.truncate().magnitude();
-    let towards = if sideways > 0.0 { light.truncate() / sideways } else { light.truncate() };
-    let key = picture.light_intensity * KEY_LIGHT;
-    block.extend([towards.x, towards.y, key * light.z, key * sideways]);
+    let light = pane.light_direction * (picture.light_intensity * KEY_LIGHT);
+    block.extend([light.x, light.y, light.z, 0.0]);
     for line in n_first(&pane.lines) {
         let opacity = if line.is_edge { EDGE_INK } else { GRID_INK };
         block.extend([line.from.x, line.from.y, line.from.z, opacity]);
@@ -123,7 +118,7 @@ mod tests {
         let block = packed(&pane_with(1, Vector3::new(0.0, 0.6, 0.8)));
         assert_eq!(block[12..16], [7.0, 8.0, 9.0, 1.0], "column by column");
         assert_eq!(block[16..20], [640.0, 480.0, 0.75, 2.0]);
-        for (found, expected) in block[20..24].iter().zip([0.0, 1.0, 0.16, 0.12]) {
+        for (found, expected) in block[20..24].iter().zip([0.0, 0.12, 0.16, 0.0]) {
             assert!((found - expected).abs() < 1e-6, "{:?}", &block[20..24]);
         }
         assert_eq!(block[24..], [1.0, 2.0, 3.0, EDGE_INK, 4.0, 5.0, 6.0, 0.0]);

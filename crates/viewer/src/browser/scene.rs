@@ -24,7 +24,9 @@ use three_d::{
     Blend, ClearState, Context, Cull, DepthTest, RenderStates, RenderTarget, ScissorBox, WriteMask,
 };
 use web_sys::{
-    HtmlCanvasElement, WebGl2RenderingContext, console, js_sys, wasm_bindgen::JsCast as _,
+    HtmlCanvasElement, WebGl2RenderingContext, console,
+    js_sys::{Array, Object, Reflect},
+    wasm_bindgen::{JsCast as _, JsValue, closure::Closure},
 };
 
 /// The colours of the page, as its style sheet has them.
@@ -51,6 +53,23 @@ impl Theme {
     }
 }
 
+/// Makes glow's context, which would ask for thirty extensions, and wait for the device for each: nothing
+/// here uses one.
+fn without_extensions<T>(webgl: &WebGl2RenderingContext, make: impl FnOnce() -> T) -> T {
+    let none = Closure::<dyn Fn() -> JsValue>::new(|| JsValue::NULL);
+    let no_names = Closure::<dyn Fn() -> JsValue>::new(|| Array::new().into());
+    let answers = [("getExtension", none.as_ref()), ("getSupportedExtensions", no_names.as_ref())];
+    // Setting and deleting a property of an ordinary object can't fail.
+    for (question, answer) in answers {
+        let _ = Reflect::set(webgl, &question.into(), answer);
+    }
+    let made = make();
+    for (question, _) in answers {
+        let _ = Reflect::delete_property(webgl, &question.into());
+    }
+    made
+}
+
 /// All GPU resources of one canvas.
 pub(super) struct Scene {
     webgl: WebGl2RenderingContext,
@@ -70,10 +89,10 @@ impl Scene {
     /// # Errors
     /// Where the browser has no WebGL 2 or refuses the shaders; the text says which.
     pub(super) fn new(canvas: &HtmlCanvasElement, theme: Theme) -> Result<Self, String> {
-        let options = js_sys::Object::new();
+        let options = Object::new();
         for (key, value) in [("antialias", true), ("alpha", false), ("stencil", false)] {
             // Setting a property of a plain object can't fail.
-            let _ = js_sys::Reflect::set(&options, &key.into(), &value.into());
+            let _ = Reflect::set(&options, &key.into(), &value.into());
         }
         let webgl = canvas
             .get_context_with_context_options("webgl2", &options)
@@ -84,7 +103,9 @@ impl Scene {
         if webgl.is_context_lost() {
             return Err("the graphics device is not available at the moment".into());
         }
-        let context = three_d::context::Context::from_webgl2_context(webgl.clone());
+        let context = without_extensions(&webgl, || {
+            three_d::context::Context::from_webgl2_context(webgl.clone())
+        });
         #[expect(clippy::arc_with_non_send_sync, reason = "three-d asks for an Arc everywhere")]
         let context = Context::from_gl_context(Arc::new(context)).map_err(|e| e.to_string())?;
         // What the context knows without asking the device, for which it would have to wait.
@@ -131,7 +152,10 @@ impl Scene {
 
     fn try_draw(&mut self, picture: &Picture, theme: Theme) -> Result<(), String> {
         self.lines.in_theme(theme)?;
-        self.surfaces.begin(theme)?;
+        if picture.panes.iter().any(|pane| !pane.lines.is_empty()) {
+            self.lines.finish()?;
+        }
+        self.surfaces.begin(picture, theme)?;
         let [width, height] = picture.canvas_px;
         let target = RenderTarget::screen(&self.context, width, height);
         let [r, g, b] = theme.ground.map(|c| f32::from(c) / 255.0);

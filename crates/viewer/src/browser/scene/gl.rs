@@ -24,8 +24,9 @@ pub(super) enum Slot {
 pub(super) struct Program {
     context: Context,
     id: context::Program,
-    /// Until it is known to be linked.
-    shaders: Cell<Vec<context::Shader>>,
+    shaders: [context::Shader; 2],
+    /// Whether it has been waited for.
+    is_finished: Cell<bool>,
 }
 
 impl Program {
@@ -43,21 +44,25 @@ impl Program {
         let head = "#version 300 es\nprecision highp float;\nprecision highp int;\n";
         unsafe {
             let id = context.create_program()?;
-            let program = Self { context: context.clone(), id, shaders: Cell::default() };
-            let mut shaders = Vec::new();
-            for (kind, parts) in
-                [(context::VERTEX_SHADER, vertex), (context::FRAGMENT_SHADER, fragment)]
-            {
+            let begin = |kind, parts: &[&str]| -> Result<context::Shader, String> {
                 let shader = context.create_shader(kind)?;
                 context.shader_source(shader, &[&[head, defines], parts].concat().concat());
                 context.compile_shader(shader);
                 context.attach_shader(id, shader);
-                shaders.push(shader);
-            }
+                Ok(shader)
+            };
+            let shaders = [
+                begin(context::VERTEX_SHADER, vertex)?,
+                begin(context::FRAGMENT_SHADER, fragment)?,
+            ];
             context.link_program(id);
-            program.shaders.set(shaders);
-            Ok(program)
+            Ok(Self { context: context.clone(), id, shaders, is_finished: Cell::new(false) })
         }
+    }
+
+    /// Whether nobody has to wait for it any more.
+    pub(super) fn is_finished(&self) -> bool {
+        self.is_finished.get()
     }
 
     /// Waits for it, if it is new.
@@ -65,9 +70,8 @@ impl Program {
     /// # Errors
     /// What the browser says where it refuses the program.
     pub(super) fn finish(&self) -> Result<(), String> {
-        let shaders = self.shaders.take();
-        if !shaders.is_empty() {
-            self.check(shaders)?;
+        if !self.is_finished.replace(true) {
+            self.check()?;
             self.connect();
         }
         Ok(())
@@ -83,16 +87,16 @@ impl Program {
         Ok(())
     }
 
-    fn check(&self, shaders: Vec<context::Shader>) -> Result<(), String> {
-        let Self { context, id, .. } = self;
+    fn check(&self) -> Result<(), String> {
+        let Self { context, id, shaders, .. } = self;
         unsafe {
             let is_linked = context.get_program_link_status(*id);
             let mut log = String::new();
             for shader in shaders {
                 if !is_linked {
-                    log += &context.get_shader_info_log(shader);
+                    log += &context.get_shader_info_log(*shader);
                 }
-                context.delete_shader(shader);
+                context.delete_shader(*shader);
             }
             if is_linked { Ok(()) } else { Err(log + &context.get_program_info_log(*id)) }
         }

@@ -28,6 +28,14 @@ impl Lines {
         Ok(())
     }
 
+    /// Waits for the program, if it is new.
+    ///
+    /// # Errors
+    /// What the browser says where it refuses the program.
+    pub(super) fn finish(&self) -> Result<(), String> {
+        self.program.finish()
+    }
+
     /// Draws the lines of a pane, whose block is bound.
     ///
     /// # Errors

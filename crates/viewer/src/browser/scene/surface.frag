@@ -2,21 +2,25 @@
 // derivatives, so that they keep their width.
 //
 // No uniform is read here: WebGL in software checks the bounds of each one in every pixel, which took
-// a third of a frame. What a surface or pane decides comes flat from the vertex shader, what the page
+// a third of a frame. What a surface or pane decides is worked into what the vertex shader gives, and
+// that is kept short, since each number of it costs time for every triangle, flat or not; what the page
 // decides is compiled in; and there is a program for each kind of pixel (see Feature in surface.rs),
 // since there both sides of a branch are computed.
 
 centroid in float height;               // what lies beyond a steep wall's edge would be no height of it
-in vec2 slope;
-flat in vec2 key_light;
-flat in vec4 line, edge;
-#ifdef GRID
-in vec2 grid;
-flat in vec2 last;
+centroid in float level;                // a contour line wherever it is whole
+in vec2 facing;                         // how far up, and to the key light by its strength
+#ifdef RIM
+in vec2 inside;                         // columns and rows to the border
 #endif
-#ifdef HUE
-flat in vec3 tint;
-#else
+#ifdef GRID
+in vec2 grid;                           // column and row
+#endif
+#ifdef WIRE
+flat in vec4 wire;                      // last column and row; strides
+#endif
+flat in vec4 rim;                       // colour, with a hue the one of all of it; width in device pixels
+#ifndef HUE
 uniform sampler2D ramp;                 // 256 colours, of 0 to 1
 #endif
 #ifdef COLORED
@@ -50,7 +54,7 @@ float covered(float distance_px, float width_px) {
 vec3 colored(float t) {
 #ifdef HUE
     // As Ramp::Hue in color.rs.
-    return tint * min(0.32 + 1.36 * t, 1.72 - 1.44 * t) + max(1.44 * t - 0.72, 0.0);
+    return rim.rgb * min(0.32 + 1.36 * t, 1.72 - 1.44 * t) + max(1.44 * t - 0.72, 0.0);
 #else
     return texelFetch(ramp, ivec2(clamp(t, 0.0, 1.0) * 255.0 + 0.5, 0), 0).rgb;
 #endif
@@ -68,16 +72,13 @@ vec3 base() {
 
 // Light from the sky, and a key light on whichever side faces the eye.
 float lighting() {
-    float up = inversesqrt(dot(slope, slope) + 1.0);
-    float key = (key_light.x - slope.x * key_light.y) * up;
     return gl_FrontFacing
-        ? 0.63 + 0.07 * up + max(key, 0.0)
-        : 0.85 * (0.63 - 0.07 * up + max(-key, 0.0));
+        ? 0.63 + 0.07 * facing.x + max(facing.y, 0.0)
+        : 0.85 * (0.63 - 0.07 * facing.x + max(-facing.y, 0.0));
 }
 
 // Contour lines, every fifth stronger. Closer than 4 pixels they would be a grey that means nothing.
 float contours() {
-    float level = height * line.x + line.y;
     float apart_px = 1.0 / max(fwidth(level) * PX, 1e-6);
     float whole = floor(level + 0.5);
     float fifth = max(1.0 - 5.0 * abs(fract(0.2 * whole + 0.5) - 0.5), 0.0);
@@ -85,12 +86,12 @@ float contours() {
     return strength * covered(abs(level - whole) * apart_px, 1.0);
 }
 
-#ifdef GRID
+#ifdef WIRE
 // Wires every few columns and rows. The border is one, also where it is no multiple of the stride.
 float wires(vec2 per_pixel) {
-    vec2 nearest = min(round(grid / line.zw) * line.zw, last);
-    vec2 distance_px = min(abs(grid - nearest), last - grid) / per_pixel;
-    float width_px = edge.w / 1.2;
+    vec2 nearest = min(round(grid / wire.zw) * wire.zw, wire.xy);
+    vec2 distance_px = min(abs(grid - nearest), wire.xy - grid) / per_pixel;
+    float width_px = rim.w / 1.2;
     return max(covered(distance_px.x, width_px), covered(distance_px.y, width_px));
 }
 #endif
@@ -103,7 +104,7 @@ void main() {
     color = vec4(mix(mix(base(), INK, 0.5 * contours()), CUT_COLOR, beyond), 1.0);
 #else
     // Of several surfaces every fifth line alone.
-    float fifth = 0.2 * (height * line.x + line.y);
+    float fifth = 0.2 * level;
     float apart_px = 1.0 / max(fwidth(fifth), 1e-6);
     float ink = covered(abs(fifth - round(fifth)) * apart_px, 1.5);
     color = vec4(base(), ink * clamp(0.25 * apart_px - 1.0, 0.0, 1.0) * (1.0 - beyond));
@@ -115,6 +116,8 @@ void main() {
 #ifdef GRID
     // Derivatives first: after a discard they are undefined.
     vec2 grid_per_pixel = max(fwidth(grid) * PX, 1e-6);
+#endif
+#if defined(GRID) || defined(RIM)
     float over_px = (height - 1.0) / max(fwidth(height) * PX, 1e-6);
 #endif
 #ifdef PLATEAU
@@ -132,15 +135,15 @@ void main() {
 #endif
 #ifdef HATCHED
     // Within the noise: ink beside ground, which stand out from any colour between them.
-    float across_px = edge.w * abs(fract((gl_FragCoord.x + gl_FragCoord.y) / (edge.w * 7.5 * PX)) - 0.5) * 5.3;
+    float across_px = rim.w * abs(fract((gl_FragCoord.x + gl_FragCoord.y) / (rim.w * 7.5 * PX)) - 0.5) * 5.3;
     float within = clamp((noise - 0.5) / max(fwidth(noise) * PX, 1e-6) + 0.5, 0.0, 1.0);
-    vec3 hatch = mix(GROUND, INK, covered(across_px, edge.w));
-    color.rgb = mix(color.rgb, hatch, within * 0.9 * covered(across_px, 2.2 * edge.w));
+    vec3 hatch = mix(GROUND, INK, covered(across_px, rim.w));
+    color.rgb = mix(color.rgb, hatch, within * 0.9 * covered(across_px, 2.2 * rim.w));
 #endif
-#ifdef GRID
+#ifdef RIM
     color.rgb = mix(color.rgb, INK, 0.45 * covered(abs(over_px), 1.0));
-    vec2 border_px = min(grid, last - grid) / grid_per_pixel;
-    color.rgb = mix(color.rgb, edge.rgb, 0.8 * covered(min(border_px.x, border_px.y), edge.w));
+    float border = min(inside.x, inside.y);
+    color.rgb = mix(color.rgb, rim.rgb, 0.8 * covered(border / max(fwidth(border) * PX, 1e-6), rim.w));
 #endif
 #endif
 

@@ -141,14 +141,23 @@ impl Surfaces {
     /// Before a picture is drawn.
     ///
     /// # Errors
-    /// What the browser says where it refuses a program.
-    pub(super) fn begin(&mut self, theme: Theme) -> Result<(), String> {
+    /// What the browser says where it refuses a program or a buffer.
+    pub(super) fn begin(&mut self, picture: &Picture, theme: Theme) -> Result<(), String> {
         if self.theme != theme {
             self.theme = theme;
             self.programs.clear();
         }
         for upload in &mut self.uploads {
             upload.is_shown = false;
+        }
+        if self.programs.iter().all(|(_, program)| program.is_finished()) {
+            return Ok(());
+        }
+        // While they are made.
+        for pane in &picture.panes {
+            for drawn in &pane.surfaces {
+                self.upload(picture, pane, drawn)?;
+            }
         }
         // Now, not in the midst of it: who waits for a program waits for all that was drawn, too.
         self.programs.iter().try_for_each(|(_, program)| program.finish())
@@ -332,8 +341,14 @@ impl Surfaces {
                 defines += &["#define ", name, "\n"].concat();
             }
         }
-        defines +=
-            "#if defined(WIRE) || defined(EDGES) || defined(PLATEAU)\n#define GRID\n#endif\n";
+        // What follows from them.
+        let (is_wire, is_plateau) = (features.has(Feature::Wire), features.has(Feature::Plateau));
+        if is_wire || is_plateau {
+            defines += "#define GRID\n";
+        }
+        if !is_wire && (is_plateau || features.has(Feature::Edges)) {
+            defines += "#define RIM\n";
+        }
         let vertex = [include_str!("pane.glsl"), include_str!("surface.vert")];
         Program::new(&self.context, &defines, &vertex, &[include_str!("surface.frag")])
     }

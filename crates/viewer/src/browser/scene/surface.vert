@@ -17,21 +17,23 @@ layout (std140) uniform Surface {       // as in blocks.rs
     vec4 footprint;                     // x and y of the first point, and steps to the next
     vec4 grid_size;                     // vertices in a row, points from one to the next, last column and row
     vec4 contour;                       // a line wherever height * x + y is whole; stride of wires
-    vec4 rim;                           // colour; width in device pixels
+    vec4 border;                        // colour; width in device pixels
     vec4 hue;                           // colour; opacity
 };
 
+// See the fragment shader.
 centroid out float height;              // 0 at the floor, 1 at the cut; not limited by it
-out vec2 slope;                         // of what is shown, in world space, x towards the key light
-// Uniforms of the fragment shader: see there.
-flat out vec2 key_light;
-flat out vec4 line, edge;
-#ifdef GRID
-out vec2 grid;                          // column and row
-flat out vec2 last;
+centroid out float level;
+out vec2 facing;
+flat out vec4 rim;
+#ifdef RIM
+out vec2 inside;
 #endif
-#ifdef HUE
-flat out vec3 tint;
+#ifdef GRID
+out vec2 grid;
+#endif
+#ifdef WIRE
+flat out vec4 wire;
 #endif
 #ifdef PEELED
 flat out float opacity;
@@ -60,16 +62,23 @@ void main() {
 #ifdef HATCHED
     noise = flag;
 #endif
-    slope = vec2(dot(rise, light.xy), light.x * rise.y - light.y * rise.x);
+    level = height * contour.x + contour.y;
+    float facing_up = inversesqrt(dot(rise, rise) + 1.0);
+    facing = facing_up * vec2(1.0, light.z - dot(light.xy, rise));
+#ifdef RIM
+    // Between the two middle points it is too small, which is no matter, but where there are no others.
+    inside = mix(min(point, grid_size.zw - point), point, lessThan(grid_size.zw, vec2(2.0)));
+#endif
 #ifdef GRID
     grid = point;
-    last = grid_size.zw;
 #endif
-    key_light = light.zw;
-    line = contour;
-    edge = rim;
+#ifdef WIRE
+    wire = vec4(grid_size.zw, contour.zw);
+#endif
 #ifdef HUE
-    tint = hue.rgb;
+    rim = vec4(hue.rgb, border.w);
+#else
+    rim = border;
 #endif
 #ifdef PEELED
     opacity = hue.a;
