@@ -71,18 +71,25 @@ window.askForRest = (isNeededNow) => {
   }
 };
 
+// The list of surfaces as it is in the site, or nothing where it can't be had: the program then asks for it
+// once more, and says what is wrong.
+const catalog = fetch("assets/catalog.json")
+  .then((response) => (response.ok ? response.arrayBuffer() : null))
+  .catch(() => null);
+
 async function boot() {
-  const compiled = fetched(names.dataset.wasm);
+  const compiled = fetched(names.dataset.wasm).then((response) => WebAssembly.compileStreaming(counted(response)));
   // A page in one file (one-file.js) has it.
   const atHand = window.losslandProgram;
   // A view that the address describes may need all of it from the start.
   if (!isWhole && (atHand || location.hash.length > 1)) compiledRest().catch(() => {});
-  const program = atHand ?? (await import(new URL(names.content, document.baseURI)));
-  first = await program.default({ module_or_path: counted(await compiled) });
+  // What binds the program to the page comes while it is compiled.
+  const [module, program] = await Promise.all([compiled, atHand ?? import(new URL(names.content, document.baseURI))]);
+  first = await program.default({ module_or_path: module });
   if (rest) join(await rest);
   // What other scripts may use: project(alpha, beta, value) gives [x, y] in CSS pixels.
   window.lossland = Object.freeze({ project: program.project, isWhole: () => isWhole });
-  program.start();
+  program.start(catalog);
   return program;
 }
 

@@ -530,6 +530,14 @@ impl ViewState {
         self.camera.is_none_or(|camera| camera.is_close(&self.first_view()))
     }
 
+    /// Whether the catalogue, or a surface that is to be shown, is still on its way.
+    pub fn is_loading(&self) -> bool {
+        let is_on_its_way = |entry: &Entry| {
+            entry.is_shown && matches!(entry.status, Status::Listed | Status::Loading { .. })
+        };
+        !self.is_catalog_known || self.entries.iter().any(is_on_its_way)
+    }
+
     /// The number of the next surface that is to be shown and has not been asked for.
     pub fn next_to_load(&self) -> Option<usize> {
         let is_wanted = |index: usize| self.entries[index].is_shown || self.wants_beside(index);

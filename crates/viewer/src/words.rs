@@ -31,18 +31,15 @@ pub fn title(state: &ViewState) -> String {
 }
 
 fn empty_title(state: &ViewState) -> &'static str {
-    let is_on_its_way = state.entries.iter().any(|entry| {
-        entry.is_shown && matches!(entry.status, Status::Listed | Status::Loading { .. })
-    });
     let has_failed = state
         .entries
         .iter()
         .any(|entry| entry.is_shown && matches!(entry.status, Status::Failed(_)));
     if state.catalog_error.is_some() {
         "The list of surfaces can\u{2019}t be read"
-    } else if has_failed && !is_on_its_way {
+    } else if has_failed && !state.is_loading() {
         "This surface can\u{2019}t be shown"
-    } else if !state.is_catalog_known || is_on_its_way {
+    } else if state.is_loading() {
         "Loss landscapes of neural networks"
     } else if state.entries.is_empty() {
         "No surfaces here"

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     bench::Bench,
     marks::Mark,
-    state::{Action, Entry, Redraw, Status, ViewState, reduce},
+    state::{Action, Redraw, Status, ViewState, reduce},
 };
 use lossland_surface::{Axis, FieldKind, Grid, main_surfaces};
 use std::{
@@ -28,7 +28,7 @@ pub(super) struct Mode {
     pointer: Cell<Option<[f32; 2]>>,
     ready: Promise,
     /// Keeps or breaks `ready`, once.
-    settle: Cell<Option<[Function; 2]>>,
+    settle: RefCell<Option<[Function; 2]>>,
 }
 
 thread_local! {
@@ -48,7 +48,7 @@ impl Mode {
                 next: RefCell::default(),
                 pointer: Cell::default(),
                 ready,
-                settle: Cell::new(settle),
+                settle: RefCell::new(settle),
             }
         })
     }
@@ -60,12 +60,16 @@ impl Mode {
             return self.point_at(app, at);
         }
         let is_catalog = matches!(action, Action::CatalogLoaded(_));
+        let is_waited_for = self.settle.borrow().is_some();
         let redraw = reduce(&mut app.state.borrow_mut(), action);
         if is_catalog {
             choose_main(&mut app.state.borrow_mut());
         }
         app.load_what_is_shown();
-        if !self.had_no_picture(app) {
+        app.build_scene_in_time();
+        if is_waited_for {
+            self.draw_first(app);
+        } else {
             app.request(redraw);
         }
     }
@@ -76,16 +80,13 @@ impl Mode {
         }
     }
 
-    /// Whether there was no picture yet. Draws the first one as soon as all of it is there.
-    fn had_no_picture(&self, app: &App) -> bool {
+    /// Draws the first picture, if all of it is there.
+    fn draw_first(&self, app: &App) {
         let state = app.state.borrow();
-        let is_waiting = |entry: &Entry| {
-            entry.is_shown && matches!(entry.status, Status::Listed | Status::Loading { .. })
-        };
-        if !state.is_catalog_known || state.entries.iter().any(is_waiting) {
-            return true;
+        if state.is_loading() {
+            return;
         }
-        let Some([keep, fail]) = self.settle.take() else { return false };
+        let Some([keep, fail]) = self.settle.take() else { return };
         let outcome = self.show_main(&state);
         drop(state);
         self.draw(app);
@@ -94,7 +95,6 @@ impl Mode {
             Ok(()) => keep.call0(&JsValue::NULL),
             Err(why) => fail.call1(&JsValue::NULL, &why.into()),
         };
-        true
     }
 
     fn show_main(&self, state: &ViewState) -> Result<(), String> {

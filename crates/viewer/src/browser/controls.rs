@@ -148,7 +148,7 @@ pub(super) fn connect(app: &Rc<App>) {
     });
     let retry_app = app.clone();
     dom::listen(&dom::by_id::<Element>("catalog-retry"), "click", move |_: Event| {
-        loader::load_catalog(&retry_app);
+        loader::load_catalog(&retry_app, None);
     });
 }
 

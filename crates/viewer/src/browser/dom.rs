@@ -69,6 +69,14 @@ pub(super) fn listen<E: FromWasmAbi + 'static>(
     closure.forget();
 }
 
+/// Does something later, once.
+pub(super) fn after(ms: i32, action: impl FnOnce() + 'static) {
+    let action = Closure::once_into_js(action);
+    // It can't fail in a page that is shown; in one that is closed nothing matters.
+    let _ =
+        window().set_timeout_with_callback_and_timeout_and_arguments_0(action.unchecked_ref(), ms);
+}
+
 /// Sets the text if it is another: an unchanged one must not be read out again.
 pub(super) fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {

@@ -81,7 +81,7 @@ fn open(app: &Rc<App>, files: Option<FileList>) {
     });
 }
 
-async fn read(app: &App, file: &File) -> Result<Rc<Sheet>, String> {
+async fn read(app: &Rc<App>, file: &File) -> Result<Rc<Sheet>, String> {
     if file.size() > loader::MAX_BYTES as f64 {
         let max = loader::MAX_BYTES;
         return Err(format!("expected at most {max} bytes, found {}", file.size()));

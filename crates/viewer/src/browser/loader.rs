@@ -12,7 +12,7 @@ use crate::{
 use lossland_surface::{Catalog, FirstPart, Surface, first};
 use std::rc::Rc;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::js_sys::{Object, Reflect, Uint8Array};
+use web_sys::js_sys::{Object, Promise, Reflect, Uint8Array};
 use web_sys::wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{ReadableStreamDefaultReader, Response};
 
@@ -26,18 +26,33 @@ pub(super) const MAX_BYTES: u64 = 1 << 29;
 /// The largest side of a grid that any device with WebGL 2 can draw.
 const PROMISED_SIDE: usize = 2048;
 
-/// Fetches the catalogue, and then has the picture's resources made: that takes a while, in which what
-/// the catalogue leads to is on its way.
-pub(super) fn load_catalog(app: &Rc<App>) {
+/// How long the picture's resources wait for the first surfaces. They take the page's only thread, from
+/// a tenth of a second on a device in software, and what came meanwhile would be taken in after that; but
+/// from a host that is far away surfaces had better be waited for at the same time.
+const SCENE_DELAY_MS: i32 = 40;
+
+/// Takes the catalogue in, fetched where it is not on its way, and what it leads to.
+pub(super) fn load_catalog(app: &Rc<App>, on_its_way: Option<Promise>) {
     let app = app.clone();
     spawn_local(async move {
-        let action = match fetch(CATALOG, |_| {}).await.and_then(|bytes| entries(&bytes)) {
+        let early = match on_its_way {
+            Some(bytes) => JsFuture::from(bytes).await.ok().filter(JsValue::is_object),
+            None => None,
+        };
+        let bytes = match early {
+            Some(bytes) => Ok(Uint8Array::new(&bytes).to_vec()),
+            None => fetch(CATALOG, |_| {}).await,
+        };
+        let action = match bytes.and_then(|bytes| entries(&bytes)) {
             Ok(entries) => Action::CatalogLoaded(entries),
             Err(why) => Action::CatalogFailed(format!("{CATALOG}: {why}")),
         };
         app.dispatch(action);
         // After what that has begun, which is to ask for surfaces.
-        spawn_local(async move { app.build_scene() });
+        spawn_local(async move {
+            app.connect();
+            dom::after(SCENE_DELAY_MS, move || app.build_due_scene());
+        });
     });
 }
 
@@ -104,16 +119,21 @@ pub(super) fn load_whole(app: &Rc<App>, index: usize) {
 }
 
 /// The surface in the bytes of a whole file.
-pub(super) fn whole_sheet(app: &App, bytes: &[u8]) -> Result<Rc<Sheet>, String> {
+pub(super) fn whole_sheet(app: &Rc<App>, bytes: &[u8]) -> Result<Rc<Sheet>, String> {
     let surface = lossland_surface::decode_with(bytes, json::parse);
     sheet(app, surface.map_err(|error| error.to_string())?)
 }
 
-fn sheet(app: &App, surface: Surface) -> Result<Rc<Sheet>, String> {
+fn sheet(app: &Rc<App>, surface: Surface) -> Result<Rc<Sheet>, String> {
     let grid = surface.grid();
     let side = grid.x.len().max(grid.y.len());
     // To ask the device is to wait for it.
-    let max_side = if side > PROMISED_SIDE { app.max_side() } else { side };
+    let max_side = if side > PROMISED_SIDE {
+        app.build_due_scene();
+        app.max_side()
+    } else {
+        side
+    };
     if side > max_side {
         return Err(format!(
             "expected a grid of at most {max_side} points a side, which this graphics device can \

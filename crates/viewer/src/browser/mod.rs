@@ -42,10 +42,14 @@ use std::{
 };
 use wasm_bindgen_futures::spawn_local;
 use web_sys::wasm_bindgen::{JsCast as _, JsValue, closure::Closure, prelude::wasm_bindgen};
-use web_sys::{Element, Event, File, HtmlCanvasElement, HtmlElement, ResizeObserver, js_sys};
+use web_sys::{
+    Element, Event, File, HtmlCanvasElement, HtmlElement, ResizeObserver, js_sys::Promise,
+};
 
 /// The address follows the state after this pause, since browsers limit how often it may change.
 const ADDRESS_DELAY_MS: i32 = 300;
+/// The visitor is listened to when surfaces have been asked for, or after this time.
+const CONNECT_DELAY_MS: i32 = 50;
 /// More device pixels than this for a CSS pixel cost time and show nothing.
 const MAX_PIXEL_RATIO: f64 = 2.0;
 /// The largest side of a grid that is shown as a contour plot alone.
@@ -60,6 +64,10 @@ pub(crate) struct App {
     canvas: HtmlCanvasElement,
     /// `None` without WebGL 2, and while its context is lost.
     scene: RefCell<Option<Scene>>,
+    /// Whether the visitor is listened to.
+    is_connected: Cell<bool>,
+    /// Until it has been made, or refused, for the first time.
+    is_scene_due: Cell<bool>,
     theme: Cell<Theme>,
     /// What the next frame has to draw.
     pending: Cell<Redraw>,
@@ -96,10 +104,10 @@ thread_local! {
     static APP: RefCell<Option<Rc<App>>> = const { RefCell::new(None) };
 }
 
-/// Starts the program in the page.
+/// Starts the program in the page. `catalog` is to give the bytes of the catalogue, or nothing.
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "reached from JavaScript")]
-pub fn start() {
+pub fn start(catalog: Promise) {
     std::panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&format!("lossland: {info}").into());
         dom::set_shown(&dom::by_id("crash-card"), true);
@@ -108,6 +116,8 @@ pub fn start() {
         state: RefCell::default(),
         canvas: dom::by_id("canvas"),
         scene: RefCell::new(None),
+        is_connected: Cell::new(false),
+        is_scene_due: Cell::new(true),
         theme: Cell::new(theme()),
         pending: Cell::new(Redraw::Nothing),
         is_address_due: Cell::new(false),
@@ -124,15 +134,8 @@ pub fn start() {
     });
     APP.set(Some(app.clone()));
     app.size_canvas();
-    loader::load_catalog(&app);
-    controls::connect(&app);
-    gestures::connect(&app, &app.canvas);
-    plots::connect(&app);
-    files::connect(&app);
-    save::connect(&app);
-    tour::connect(&app);
-    app.connect_page();
-    app.measure();
+    loader::load_catalog(&app, Some(catalog));
+    dom::after(CONNECT_DELAY_MS, move || app.connect());
 }
 
 /// Where a point of the surfaces' axes is on the screen: `[x, y]` in CSS pixels for the data's
@@ -173,6 +176,7 @@ impl App {
             reduce(&mut self.state.borrow_mut(), Action::Restore(link));
         }
         self.load_what_is_shown();
+        self.build_scene_in_time();
         self.request(redraw);
         if is_step && self.write_address(true) {
             return;
@@ -216,7 +220,7 @@ impl App {
         overlay::update_reading(&state, &self.flat.borrow());
         let is_started = state.shown().next().is_some() || state.next_to_load().is_none();
         dom::set_shown(&dom::by_id("placeholder"), !is_started || self.scene.borrow().is_none());
-        if is_started {
+        if is_started && !self.is_scene_due.get() {
             self.ask_for_rest();
         }
     }
@@ -321,6 +325,20 @@ impl App {
         if self.bench.is_some() { ratio } else { ratio.min(MAX_PIXEL_RATIO) }
     }
 
+    /// Makes the picture's resources as soon as all is there that the first picture shows.
+    fn build_scene_in_time(self: &Rc<Self>) {
+        if self.is_scene_due.get() && !self.state.borrow().is_loading() {
+            self.build_due_scene();
+        }
+    }
+
+    /// Makes them the first time that this is asked for.
+    fn build_due_scene(self: &Rc<Self>) {
+        if self.is_scene_due.replace(false) {
+            self.build_scene();
+        }
+    }
+
     fn build_scene(self: &Rc<Self>) {
         let mut scene = Scene::new(&self.canvas, self.theme.get());
         if let Ok(scene) = &mut scene {
@@ -349,6 +367,21 @@ impl App {
         dom::set_shown(&dom::by_id("webgl-card"), true);
         show_words();
         self.dispatch(Action::HasScene(false));
+    }
+
+    /// Listens to the visitor, from the first call on.
+    fn connect(self: &Rc<Self>) {
+        if self.is_connected.replace(true) {
+            return;
+        }
+        controls::connect(self);
+        gestures::connect(self, &self.canvas);
+        plots::connect(self);
+        files::connect(self);
+        save::connect(self);
+        tour::connect(self);
+        self.connect_page();
+        self.measure();
     }
 
     fn connect_page(self: &Rc<Self>) {
@@ -440,14 +473,10 @@ impl App {
             return;
         }
         let app = self.clone();
-        let write = Closure::once_into_js(move || {
+        dom::after(ADDRESS_DELAY_MS, move || {
             app.is_address_due.set(false);
             app.write_address(false);
         });
-        let _ = dom::window().set_timeout_with_callback_and_timeout_and_arguments_0(
-            write.unchecked_ref::<js_sys::Function>(),
-            ADDRESS_DELAY_MS,
-        );
     }
 }
 

@@ -110,7 +110,7 @@ impl App {
             return;
         }
         let app = self.clone();
-        let rest = Closure::once_into_js(move || {
+        dom::after(REST_MS, move || {
             app.motion.is_rest_due.set(false);
             if dom::now_ms() - app.motion.drawn_at.get() < f64::from(REST_MS) {
                 app.moved();
@@ -118,8 +118,6 @@ impl App {
                 app.request(Redraw::Picture);
             }
         });
-        let _ = dom::window()
-            .set_timeout_with_callback_and_timeout_and_arguments_0(rest.unchecked_ref(), REST_MS);
     }
 
     /// Takes note of a frame that is drawn, and how long after the last one of the same movement.

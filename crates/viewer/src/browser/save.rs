@@ -189,13 +189,9 @@ fn download(name: &str, blob: &Blob) -> Result<(), JsValue> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    let forget = Closure::once_into_js(move || {
+    dom::after(KEEP_MS, move || {
         let _ = Url::revoke_object_url(&url);
     });
-    dom::window().set_timeout_with_callback_and_timeout_and_arguments_0(
-        forget.unchecked_ref::<js_sys::Function>(),
-        KEEP_MS,
-    )?;
     Ok(())
 }
 
