@@ -199,6 +199,7 @@ fn planes(values: &[f32], n_columns: usize) -> Vec<u8> {
 }
 
 /// The values of planes of a length divisible by 4.
+#[inline(never)]
 fn values(planes: &[u8], n_columns: usize) -> Vec<f32> {
     let n_values = planes.len() / 4;
     let mut bits: Vec<u32> = Vec::with_capacity(n_values);

@@ -177,6 +177,7 @@ fn capped(height: f32) -> f32 {
     if height > SLOPE_CAP { SLOPE_CAP } else { height }
 }
 
+#[inline(never)]
 fn corners(heights: &[f32], xs: &[usize], ys: &[usize]) -> Vec<[f32; 3]> {
     let n_columns = xs.len();
     let mut corners = Vec::with_capacity(heights.len());
@@ -207,6 +208,7 @@ fn rise(before: (f32, f32), here: (f32, f32), after: (f32, f32)) -> f32 {
     if from.1 < to.1 && !here.0.is_nan() { (to.0 - from.0) / (to.1 - from.1) } else { 0.0 }
 }
 
+#[inline(never)]
 fn mean(heights: &[f32]) -> f32 {
     let shown = || heights.iter().filter(|height| !height.is_nan());
     shown().map(|height| height.min(1.0)).sum::<f32>() / shown().count().max(1) as f32
@@ -219,6 +221,7 @@ const NEAR: u8 = 4;
 /// A border's line is in this share of the cells along a side, which is many a pixel.
 const CELLS_PER_BORDER: usize = 64;
 
+#[inline(never)]
 fn kinds(heights: &[f32], n_columns: usize) -> Vec<u8> {
     let mut kinds: Vec<u8> = heights
         .iter()
@@ -246,6 +249,7 @@ fn kinds(heights: &[f32], n_columns: usize) -> Vec<u8> {
 }
 
 /// The triangles' corners, and where the parts end.
+#[inline(never)]
 fn triangles(kinds: &[u8], n_columns: usize) -> (Vec<u32>, [usize; 4]) {
     let n_rows = kinds.len() / n_columns;
     let mut parts: [Vec<u32>; 4] = Default::default();

@@ -53,7 +53,7 @@ pub(crate) fn cut(cache: &Cache, site: &Path) -> anyhow::Result<()> {
         .context("cutting the program in two")?;
     for file in [&program.wasm, &rest] {
         let mut wasm_opt = Command::new(wasm_opt::get(cache)?);
-        process::run(wasm_opt.arg("-Os").arg(file).arg("-o").arg(file))?;
+        process::run(wasm_opt.args(["-Os", "-ocimfs=100"]).arg(file).arg("-o").arg(file))?;
     }
     put_apart(&site.join("index.html"), &rest)?;
     for file in site::files_of(site)? {

@@ -348,7 +348,7 @@ impl App {
                 (Some(_), Some(_)) => Ramp::Hue([0; 3]),
                 _ => Ramp::Map(state.style.map),
             };
-            scene.expect(ramp, state.style.has_contours);
+            scene.expect(self.theme.get(), ramp, state.style.has_contours, self.bench.is_none());
         }
         match scene {
             Ok(scene) => {

@@ -75,7 +75,8 @@ pub(super) struct Scene {
     webgl: WebGl2RenderingContext,
     context: Context,
     surfaces: Surfaces,
-    lines: Lines,
+    /// From the first line on that is drawn or expected.
+    lines: Option<Lines>,
     /// From the first surface on that is seen through.
     peeling: Option<Peeling>,
     pane_block: Block,
@@ -114,7 +115,7 @@ impl Scene {
         Ok(Self {
             webgl,
             surfaces: Surfaces::new(&context, theme, is_multisampled),
-            lines: Lines::new(&context, theme)?,
+            lines: None,
             peeling: None,
             pane_block: Block::new(&context)?,
             packed: Vec::new(),
@@ -128,10 +129,22 @@ impl Scene {
     }
 
     /// Begins to compile what a first picture will need, while what it shows is on its way: surfaces in
-    /// such colours.
-    pub(super) fn expect(&mut self, ramp: Ramp, has_contours: bool) {
+    /// such colours, and then lines.
+    pub(super) fn expect(&mut self, theme: Theme, ramp: Ramp, has_contours: bool, has_lines: bool) {
         // Whatever is wrong, the first picture says so.
         let _ = self.surfaces.expect(ramp, has_contours);
+        if has_lines {
+            let _ = self.lines(theme);
+        }
+    }
+
+    /// The lines in these colours, made if need be.
+    fn lines(&mut self, theme: Theme) -> Result<&Lines, String> {
+        let made = match self.lines.take() {
+            Some(lines) if lines.theme == theme => lines,
+            _ => Lines::new(&self.context, theme)?,
+        };
+        Ok(self.lines.insert(made))
     }
 
     /// Draws the picture.
@@ -151,11 +164,14 @@ impl Scene {
     }
 
     fn try_draw(&mut self, picture: &Picture, theme: Theme) -> Result<(), String> {
-        self.lines.in_theme(theme)?;
-        if picture.panes.iter().any(|pane| !pane.lines.is_empty()) {
-            self.lines.finish()?;
+        let has_lines = picture.panes.iter().any(|pane| !pane.lines.is_empty());
+        if has_lines {
+            self.lines(theme)?;
         }
         self.surfaces.begin(picture, theme)?;
+        if has_lines {
+            self.lines(theme)?.finish()?;
+        }
         let [width, height] = picture.canvas_px;
         let target = RenderTarget::screen(&self.context, width, height);
         let [r, g, b] = theme.ground.map(|c| f32::from(c) / 255.0);
@@ -196,7 +212,7 @@ impl Scene {
             }
             if !pane.lines.is_empty() {
                 self.context.set_render_states(over);
-                self.lines.draw(pane)?;
+                self.lines(theme)?.draw(pane)?;
             }
             if !is_opaque {
                 if !self.peeling.as_ref().is_some_and(|peeling| peeling.suits(picture)) {

@@ -7,7 +7,8 @@ use three_d::Context;
 
 pub(super) struct Lines {
     context: Context,
-    theme: Theme,
+    /// Compiled in.
+    pub(super) theme: Theme,
     program: gl::Program,
 }
 
@@ -18,14 +19,6 @@ impl Lines {
             ([block, include_str!("line.vert")], [block, include_str!("line.frag")]);
         let program = gl::Program::new(context, &theme.defines(), &vertex, &fragment)?;
         Ok(Self { context: context.clone(), theme, program })
-    }
-
-    /// The same in these colours.
-    pub(super) fn in_theme(&mut self, theme: Theme) -> Result<(), String> {
-        if self.theme != theme {
-            *self = Self::new(&self.context, theme)?;
-        }
-        Ok(())
     }
 
     /// Waits for the program, if it is new.
