@@ -3,7 +3,8 @@
 #![allow(missing_docs, reason = "tests say what they are by their names")]
 
 use lossland_surface::{Field, FieldKind, Surface};
-use lossland_tests::browser::{ASIDE, DESKTOP, MIDDLE, Page, dist, with_page};
+use lossland_tests::browser::{ASIDE, DESKTOP, MIDDLE, Page, dist, with_browser, with_page};
+use lossland_tests::server::StaticServer;
 use lossland_tests::site::{Site, surface};
 
 /// With a second field, which is half of the first, and holes and overflowed points.
@@ -46,6 +47,42 @@ fn a_first_picture_does_without_the_whole_file_and_is_the_same() {
     }
     assert_eq!(pictures[0].0.n_changed(&pictures[1].0, MIDDLE), 0);
     assert_eq!((&pictures[0].1, &pictures[0].2), (&pictures[1].1, &pictures[1].2));
+}
+
+/// Files of such a name are on their way for ever; counts the contexts that the canvas was asked for.
+fn hold_back(name: &str) -> String {
+    format!(
+        "const request = window.fetch;
+         window.fetch = (url, ...args) =>
+             String(url).includes('{name}') ? new Promise(() => {{}}) : request(url, ...args);
+         window.nContexts = 0;
+         const context = HTMLCanvasElement.prototype.getContext;
+         HTMLCanvasElement.prototype.getContext = function (...args) {{
+             window.nContexts += 1;
+             return context.apply(this, args);
+         }};"
+    )
+}
+
+#[test]
+fn what_takes_long_is_not_waited_for_by_the_rest() {
+    let Some(dist) = dist() else { return };
+    let site = Site::split(&dist, &[two_fields()], 1);
+    for (held, n_contexts) in [(".first", 1), ("catalog.json", 0)] {
+        with_browser(StaticServer::start(site.path()), [360, 740], async |page: &Page| {
+            page.run_first(&hold_back(held)).await;
+            page.open("").await;
+            // The page takes its measures when it begins to listen.
+            let measured = "document.documentElement.style.getPropertyValue('--profile')";
+            page.wait_for("the page's measures", measured).await;
+            page.click("#panel-toggle").await;
+            page.wait_for("the panel", "!document.querySelector('#panel.folded')").await;
+            page.wait_for("the context", &format!("window.nContexts === {n_contexts}")).await;
+            // Words that come without a picture come a little later.
+            let title = "document.getElementById('title').innerText.startsWith('Loss landscapes')";
+            page.wait_for("the title", title).await;
+        });
+    }
 }
 
 #[test]

@@ -77,6 +77,30 @@ fn a_hole_shows_what_is_behind_it_and_ends_at_its_points() {
 }
 
 #[test]
+fn a_surface_has_a_line_around_it_and_none_across() {
+    let Some(dist) = dist() else { return };
+    // The smallest grid is nothing but border to its points.
+    for axes in [["-1:1:21", "-1:1:21"], ["-1:1:2", "-1:1:21"], ["-1:1:2", "-1:1:2"]] {
+        let site = Site::new(&dist, &[surface("level", axes, "train_loss", |_, _| 3.0)], 1);
+        with_page(&site, DESKTOP, "", &[], async |page| {
+            let picture = first_picture(page).await;
+            let is_dark = |pixel: &[u8; 3]| pixel.iter().all(|part| *part < 90);
+            let around =
+                async |alpha, beta| picture.around(page.project(alpha, beta, 3.0).await, 2);
+            for (alpha, beta) in [(0.0, 0.0), (0.5, -0.5), (-0.6, 0.3)] {
+                let inside = around(alpha, beta).await;
+                assert!(!inside.iter().any(is_dark), "{axes:?}, {alpha} {beta}: {inside:?}");
+            }
+            // Of two columns or rows the line is at the first.
+            for (alpha, beta) in [(-1.0, 0.25), (0.25, -1.0)] {
+                let edge = around(alpha, beta).await;
+                assert!(edge.iter().any(is_dark), "{axes:?}, {alpha} {beta}: {edge:?}");
+            }
+        });
+    }
+}
+
+#[test]
 fn a_spike_of_one_sample_in_a_million_is_seen() {
     const SPIKES: [(i32, i32); 6] =
         [(501, 500), (333, 421), (100, 777), (702, 99), (250, 250), (999, 602)];

@@ -83,7 +83,8 @@ float contours() {
     float whole = floor(level + 0.5);
     float fifth = max(1.0 - 5.0 * abs(fract(0.2 * whole + 0.5) - 0.5), 0.0);
     float strength = clamp((1.0 + 4.0 * fifth) * apart_px * 0.2 - 0.8, 0.0, 1.0 + 0.5 * fifth);
-    return strength * covered(abs(level - whole) * apart_px, 1.0);
+    // A hair beside it, so that there is no line all over what is level.
+    return strength * covered((abs(level - whole) + 1e-5) * apart_px, 1.0);
 }
 
 #ifdef WIRE
