@@ -9,7 +9,7 @@
 
 centroid in float height;               // what lies beyond a steep wall's edge would be no height of it
 centroid in float level;                // a contour line wherever it is whole
-in vec2 facing;                         // how far up, and to the key light by its strength
+in vec3 tilt;                           // rise along x and y; the key light along the normal, were its z 1
 #ifdef RIM
 in vec2 inside;                         // columns and rows to the border
 #endif
@@ -72,9 +72,11 @@ vec3 base() {
 
 // Light from the sky, and a key light on whichever side faces the eye.
 float lighting() {
+    float up = inversesqrt(dot(tilt.xy, tilt.xy) + 1.0);
+    float key = tilt.z * up;
     return gl_FrontFacing
-        ? 0.63 + 0.07 * facing.x + max(facing.y, 0.0)
-        : 0.85 * (0.63 - 0.07 * facing.x + max(-facing.y, 0.0));
+        ? 0.63 + 0.07 * up + max(key, 0.0)
+        : 0.85 * (0.63 - 0.07 * up + max(-key, 0.0));
 }
 
 // Contour lines, every fifth stronger. Closer than 4 pixels they would be a grey that means nothing.

@@ -24,7 +24,7 @@ layout (std140) uniform Surface {       // as in blocks.rs
 // See the fragment shader.
 centroid out float height;              // 0 at the floor, 1 at the cut; not limited by it
 centroid out float level;
-out vec2 facing;
+out vec3 tilt;
 flat out vec4 rim;
 #ifdef RIM
 out vec2 inside;
@@ -63,8 +63,7 @@ void main() {
     noise = flag;
 #endif
     level = height * contour.x + contour.y;
-    float facing_up = inversesqrt(dot(rise, rise) + 1.0);
-    facing = facing_up * vec2(1.0, light.z - dot(light.xy, rise));
+    tilt = vec3(rise, light.z - dot(light.xy, rise));
 #ifdef RIM
     // Between the two middle points it is too small, which is no matter, but where there are no others.
     inside = mix(min(point, grid_size.zw - point), point, lessThan(grid_size.zw, vec2(2.0)));
