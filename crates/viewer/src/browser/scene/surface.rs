@@ -193,7 +193,7 @@ impl Surfaces {
             .with(Feature::Wire, picture.is_wireframe)
             .with(Feature::Peeled, pass != Pass::Canvas)
             .with(Feature::Fine, pass == Pass::Peeled { is_fine: true });
-        let mut is_coverage = false;
+        let (mut is_coverage, mut bound) = (false, None);
         // One part of all surfaces after the other: the device changes programs seldom, and makes one
         // while it draws by the other.
         for part in [Part::Inner, Part::Edges, Part::Plateau] {
@@ -218,7 +218,10 @@ impl Surfaces {
                     self.bind_ramp(drawn.ramp)?;
                 }
                 self.uploads[*index].bind();
-                self.bind_program(features)?;
+                if bound != Some(features) {
+                    self.bind_program(features)?;
+                    bound = Some(features);
+                }
                 let wants_coverage =
                     features.is_soft() && self.is_multisampled && pass == Pass::Canvas;
                 if wants_coverage != is_coverage {
