@@ -87,7 +87,8 @@ pub struct Drawn {
     pub hatched: Option<Rc<[bool]>>,
     /// 1 is opaque. What lies behind shows through in the right order.
     pub opacity: f32,
-    /// The colour of its border; `None` is the page's ink.
+    /// The colour of its border, but where `ramp` is a hue, which is then the border's, too; `None` is
+    /// the page's ink.
     pub rim: Option<Rgb>,
     /// Every how many columns and rows the wireframe has a line.
     pub line_strides: [u32; 2],

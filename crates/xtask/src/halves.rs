@@ -53,6 +53,8 @@ pub(crate) fn cut(cache: &Cache, site: &Path) -> anyhow::Result<()> {
         .context("cutting the program in two")?;
     for file in [&program.wasm, &rest] {
         let mut wasm_opt = Command::new(wasm_opt::get(cache)?);
+        // Large functions stay apart though they have one caller: a browser compiles anew, whole, what
+        // runs long, and it is smaller, too.
         process::run(wasm_opt.args(["-Os", "-ocimfs=100"]).arg(file).arg("-o").arg(file))?;
     }
     put_apart(&site.join("index.html"), &rest)?;
