@@ -213,7 +213,7 @@ fn a_broken_file_is_explained_and_the_others_work() {
     std::fs::remove_file(site.surface_path("gone")).expect("a file just written");
     // Chromium itself reports the file that is not there.
     with_page(&site, DESKTOP, "", &["404"], async |page| {
-        page.wait_for("the card", "document.querySelector('#cards .card')").await;
+        page.wait_for("the card", "document.querySelector('#cards').innerText").await;
         let card = page.text("cards").await;
         assert!(card.contains("Surface odd can\u{2019}t be shown"), "{card}");
         assert!(card.contains("expected") && card.contains("found"), "{card}");

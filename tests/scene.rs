@@ -137,6 +137,53 @@ fn a_spike_of_one_sample_in_a_million_is_seen() {
 }
 
 #[test]
+fn surfaces_that_are_drawn_together_are_each_where_and_as_they_are() {
+    let Some(dist) = dist() else { return };
+    // A trough cut into strips, each over a grid of its own: more than are drawn at once, one with a hole,
+    // and one of so many points that it is drawn by itself.
+    let strip = |k: usize| {
+        let (n_columns, n_rows) = if k == 5 { (301, 301) } else { (4 + k % 3, 21 + 2 * k) };
+        let [from, to] = [k, k + 1].map(|k| 0.2 * k as f64 - 1.0);
+        let axes = [format!("{from:.1}:{to:.1}:{n_columns}"), format!("-1:1:{n_rows}")];
+        surface(&format!("s{k}"), [&axes[0], &axes[1]], "train_loss", move |_, beta| {
+            if k == 2 && beta > 0.5 { f32::NAN } else { (1.0 + 4.0 * beta * beta) as f32 }
+        })
+    };
+    let strips: Vec<Surface> = (0..10).map(strip).collect();
+    let site = Site::new(&dist, &strips, 10);
+    with_page(&site, DESKTOP, "contours=off&camera=-90,60,4,0,0,0", &[], async |page| {
+        page.wait_for_surfaces(10).await;
+        let seen = async || {
+            let picture = page.picture().await;
+            let (ground, mut seen) = (picture.at([5.0, 360.0]), Vec::new());
+            for k in 0..10 {
+                let middle = 0.2 * k as f64 - 0.9;
+                let [here, hole] = [0.13, 0.77].map(|beta| (beta, 1.0 + 4.0 * beta * beta));
+                let at = page.project(middle, here.0, here.1).await;
+                let far = page.project(middle, hole.0, hole.1).await;
+                let is_there =
+                    |pixel: [u8; 3]| pixel.iter().zip(ground).any(|(a, b)| a.abs_diff(b) > 24);
+                seen.push((picture.at(at), is_there(picture.at(at)), is_there(picture.at(far))));
+            }
+            seen
+        };
+        let all = seen().await;
+        for (k, (color, is_here, is_far)) in all.iter().enumerate() {
+            assert!(*is_here && *is_far == (k != 2), "{k}: {all:?}");
+            let next = all.get(k + 1).map_or(all[0].0, |next| next.0);
+            assert!(color.iter().zip(next).any(|(a, b)| a.abs_diff(b) > 12), "{k}: {all:?}");
+        }
+        page.run("location.hash = location.hash.replace(',s3', '').replace(',s8', '')").await;
+        page.wait_for_surfaces(8).await;
+        page.settle().await;
+        for (k, ((before, ..), (now, is_here, _))) in all.iter().zip(seen().await).enumerate() {
+            assert_eq!(is_here, k != 3 && k != 8, "{k}");
+            assert!(!is_here || *before == now, "{k}: {before:?}, then {now:?}");
+        }
+    });
+}
+
+#[test]
 fn what_is_seen_through_is_in_the_right_order_where_surfaces_cross() {
     let Some(dist) = dist() else { return };
     // Two planes that cross along alpha = 0: to the right the first one is above, to the left the other.

@@ -129,8 +129,7 @@ function offerBench(booted) {
       finish();
     },
     async orbitFrame(i) {
-      await ready;
-      await whole();
+      if (!program || !isWhole) await ready.then(whole);
       await new Promise(requestAnimationFrame);
       program.bench_frame(i);
       finish();

@@ -146,16 +146,18 @@ impl Bench {
         let canvas_px =
             self.canvas.map(|length| (length * self.pixel_ratio).round().max(1.0) as u32);
         let light = Light::default();
-        let surfaces = self.surfaces.iter().enumerate().map(|(index, shown)| Drawn {
+        let surfaces =
+            self.surfaces.iter().enumerate().map(|(index, shown)| (index, self.hue(index), shown));
+        let surfaces = surfaces.map(|(index, hue, shown)| Drawn {
             subject: Subject::Surface(index),
             sheet: shown.sheet.clone(),
             scale: SCALE,
             footprint: FOOTPRINT,
-            ramp: self.hue(index).map_or(Ramp::Map(ColorMap::default()), Ramp::Hue),
+            ramp: hue.map_or(Ramp::Map(ColorMap::default()), Ramp::Hue),
             colors: None,
             hatched: None,
             opacity: 1.0,
-            rim: self.hue(index),
+            rim: hue,
             line_strides: [1, 1],
         });
         Picture {

@@ -12,16 +12,18 @@ use crate::{
 pub const MAX_LINES: usize = 32;
 /// Numbers in a pane's block, at most.
 pub const PANE_LEN: usize = 24 + 8 * MAX_LINES;
-/// A surface's block.
+/// More surfaces than are drawn at once; as in `surface.vert`.
+pub const MAX_SURFACES: usize = 8;
+/// A surface in its block.
 pub type Surface = [[f32; 4]; 5];
+/// The block of surfaces that are drawn at once. Always all of it: a program may look for more.
+pub type Surfaces = [Surface; MAX_SURFACES];
 
 /// What the key light adds, at strength 1, to what faces it.
 const KEY_LIGHT: f32 = 0.4;
 /// Opacity of the floor's grid and of the box's edges.
 const GRID_INK: f32 = 0.14;
 const EDGE_INK: f32 = 0.34;
-/// Width of the line around a surface, in CSS pixels.
-const RIM_PX: f32 = 1.5;
 
 /// The block of a pane, in place of what is in `block`.
 pub fn pane(block: &mut Vec<f32>, picture: &Picture, pane: &Pane) {
@@ -49,8 +51,8 @@ pub fn n_lines(pane: &Pane) -> usize {
     n_first(&pane.lines).len()
 }
 
-/// The block of a surface that is drawn as `mesh`.
-pub fn surface(picture: &Picture, drawn: &Drawn, mesh: &Mesh, ink: Rgb) -> Surface {
+/// A surface that is drawn as `mesh`, of whose corners the first has this number.
+pub fn surface(drawn: &Drawn, mesh: &Mesh, first_corner: usize, ink: Rgb) -> Surface {
     let (x, y) = (drawn.footprint.x, drawn.footprint.y);
     let last = [drawn.sheet.n_columns(), drawn.sheet.n_rows()].map(|n| (n - 1) as f32);
     let (contour_factor, contour_offset) = drawn.scale.contours();
@@ -61,7 +63,7 @@ pub fn surface(picture: &Picture, drawn: &Drawn, mesh: &Mesh, ink: Rgb) -> Surfa
         [x.0, y.0, (x.1 - x.0) / last[0], (y.1 - y.0) / last[1]],
         [mesh.n_columns as f32, mesh.stride as f32, last[0], last[1]],
         [contour_factor, contour_offset, stride_x, stride_y],
-        [rim[0], rim[1], rim[2], RIM_PX * picture.pixel_ratio],
+        [rim[0], rim[1], rim[2], first_corner as f32],
         [hue[0], hue[1], hue[2], drawn.opacity],
     ]
 }
@@ -150,17 +152,17 @@ mod tests {
             sheet,
         };
         let (factor, offset) = scale.contours();
-        let block = surface(&picture_of_nothing(), &drawn, &mesh, [255; 3]);
+        let block = surface(&drawn, &mesh, 7, [255; 3]);
         let expected = [
             [-1.0, -0.5, 0.5, 0.5],
             [4.0, 1.0, 3.0, 2.0],
             [factor, offset, 2.0, 3.0],
-            [0.0, 1.0, 0.0, 3.0],
+            [0.0, 1.0, 0.0, 7.0],
             [1.0, 0.0, 0.2, 0.5],
         ];
         assert_eq!(block, expected);
         (drawn.rim, drawn.ramp) = (None, Ramp::Map(ColorMap::Magma));
-        let block = surface(&picture_of_nothing(), &drawn, &mesh, [255; 3]);
-        assert_eq!([block[3], block[4]], [[1.0, 1.0, 1.0, 3.0], [0.0, 0.0, 0.0, 0.5]]);
+        let block = surface(&drawn, &mesh, 7, [255; 3]);
+        assert_eq!([block[3], block[4]], [[1.0, 1.0, 1.0, 7.0], [0.0, 0.0, 0.0, 0.5]]);
     }
 }

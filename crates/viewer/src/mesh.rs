@@ -7,7 +7,7 @@
 
 use crate::plot::Footprint;
 use cgmath::{Matrix4, Point3, Vector4};
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// Slopes are of heights up to this one: a wall that runs into the cut looks steep, and is lit
 /// alike whether it would end at twice or at a hundred times the cut.
@@ -42,14 +42,28 @@ pub struct Mesh {
     /// Of each corner: its height, or [`OVERFLOWED`], and its rise to the next point of the grid along
     /// x and y.
     pub corners: Vec<[f32; 3]>,
-    /// Three for each triangle, counterclockwise from above.
-    pub indices: Vec<u32>,
+    /// Between them.
+    pub triangles: Triangles,
     /// The point of the grid that stands at each corner; empty where that is the corner's own number.
     points: Vec<u32>,
-    /// Where in `indices` the parts end: [`Part`].
-    ends: [usize; 4],
     /// The mean of the heights up to the cut, of what was computed.
     pub mean: f32,
+}
+
+/// Triangles between numbered corners, sorted into parts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Triangles {
+    /// Three for each triangle, counterclockwise from above.
+    pub indices: Vec<u32>,
+    /// Which of them belong to which part.
+    pub parts: Parts,
+}
+
+/// Where in a list of indices the parts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Ends: inner ones, near an edge and below the cut, across the cut, above it.
+    ends: [usize; 4],
 }
 
 /// Triangles that are drawn alike.
@@ -76,20 +90,10 @@ impl Mesh {
             points.iter().map(|point| heights.at(*point as usize)).collect()
         };
         let kinds = kinds(&at_corners, n_columns);
-        let (indices, ends) = triangles(&kinds, n_columns);
+        let triangles = triangles(&kinds, n_columns);
         let corners = corners(&at_corners, &xs, &ys);
         let mean = mean(&at_corners);
-        Self { n_columns, stride, corners, indices, points, ends, mean }
-    }
-
-    /// Which of `indices` belong to a part.
-    pub fn part(&self, part: Part) -> Range<usize> {
-        let [whole, near, across, above] = self.ends;
-        match part {
-            Part::Inner => 0..whole,
-            Part::Edges => whole..across,
-            Part::Plateau => near..above,
-        }
+        Self { n_columns, stride, corners, triangles, points, mean }
     }
 
     /// What of the grid's `values` belongs to the corners.
@@ -99,6 +103,56 @@ impl Mesh {
         }
         self.points.iter().map(|point| values[*point as usize]).collect()
     }
+}
+
+impl Triangles {
+    /// Of several meshes, whose corners are numbered one mesh after the other; in each part, the mesh that
+    /// is highest on average comes first.
+    pub fn joined<'a>(meshes: &[&'a Mesh]) -> Cow<'a, Self> {
+        if let [only] = meshes {
+            return Cow::Borrowed(&only.triangles);
+        }
+        let n_indices = meshes.iter().map(|mesh| mesh.triangles.indices.len()).sum();
+        let mut indices = Vec::with_capacity(n_indices);
+        let mut first = 0;
+        let mut order: Vec<(u32, &Mesh)> = Vec::with_capacity(meshes.len());
+        for mesh in meshes {
+            let place = order.partition_point(|(_, before)| before.mean >= mesh.mean);
+            order.insert(place, (first, mesh));
+            first += mesh.corners.len() as u32;
+        }
+        let ends = std::array::from_fn(|part| {
+            for (first, mesh) in &order {
+                let Self { indices: own, parts: Parts { ends } } = &mesh.triangles;
+                let start = if part == 0 { 0 } else { ends[part - 1] };
+                indices.extend(own[start..ends[part]].iter().map(|index| first + index));
+            }
+            indices.len()
+        });
+        Cow::Owned(Self { indices, parts: Parts { ends } })
+    }
+}
+
+impl Parts {
+    /// Which indices belong to a part.
+    pub fn range(self, part: Part) -> Range<usize> {
+        let [whole, near, across, above] = self.ends;
+        match part {
+            Part::Inner => 0..whole,
+            Part::Edges => whole..across,
+            Part::Plateau => near..above,
+        }
+    }
+
+    /// All of them.
+    pub fn all(self) -> Range<usize> {
+        0..self.ends[3]
+    }
+}
+
+/// Whether a grid of this many columns and rows is always drawn whole.
+pub fn is_always_whole([n_columns, n_rows]: [usize; 2]) -> bool {
+    n_columns * n_rows < MIN_POINTS_TO_THIN
 }
 
 impl Heights<'_> {
@@ -250,7 +304,7 @@ fn kinds(heights: &[f32], n_columns: usize) -> Vec<u8> {
 
 /// The triangles' corners, and where the parts end.
 #[inline(never)]
-fn triangles(kinds: &[u8], n_columns: usize) -> (Vec<u32>, [usize; 4]) {
+fn triangles(kinds: &[u8], n_columns: usize) -> Triangles {
     let n_rows = kinds.len() / n_columns;
     let mut parts: [Vec<u32>; 4] = Default::default();
     parts[0].reserve_exact(6 * (n_columns - 1) * (n_rows - 1));
@@ -281,7 +335,7 @@ fn triangles(kinds: &[u8], n_columns: usize) -> (Vec<u32>, [usize; 4]) {
     for part in [near, across, above] {
         indices.extend(part);
     }
-    (indices, ends)
+    Triangles { indices, parts: Parts { ends } }
 }
 
 /// Every how many points of a grid a mesh needs a corner, where it now has one every `current` (0:
@@ -293,7 +347,7 @@ pub fn stride(
     size: [usize; 2],
     current: usize,
 ) -> usize {
-    if size[0] * size[1] < MIN_POINTS_TO_THIN {
+    if is_always_whole(size) {
         return 1;
     }
     let area_px = cell_area_px(clip_from_world, canvas_px, footprint, size);
@@ -361,13 +415,14 @@ mod tests {
 
     /// Numbers of triangles: inner ones, at edges, of the plateau.
     fn n_triangles(mesh: &Mesh) -> [usize; 3] {
-        [Part::Inner, Part::Edges, Part::Plateau].map(|part| mesh.part(part).len() / 3)
+        [Part::Inner, Part::Edges, Part::Plateau]
+            .map(|part| mesh.triangles.parts.range(part).len() / 3)
     }
 
     #[test]
     fn a_cell_is_two_triangles_split_as_it_is_picked_and_counterclockwise() {
         let mesh = mesh(&[0.1, 0.2, 0.3, 0.4], 2, 1);
-        assert_eq!(mesh.indices, [0, 1, 3, 0, 3, 2]);
+        assert_eq!(mesh.triangles.indices, [0, 1, 3, 0, 3, 2]);
         assert_eq!(n_triangles(&mesh), [0, 2, 0]);
     }
 
@@ -381,7 +436,7 @@ mod tests {
         ];
         let mesh = mesh(&values, 4, 1);
         assert_eq!(n_triangles(&mesh), [0, 12 - 6, 0]);
-        assert!(!mesh.indices.contains(&5));
+        assert!(!mesh.triangles.indices.contains(&5));
         assert!(mesh.corners.iter().flatten().all(|number| *number == 0.0), "{mesh:?}");
     }
 
@@ -390,11 +445,39 @@ mod tests {
         // Seven columns and rows; the middle column above the cut.
         let row = [0.0, 0.0, 0.9, 2.0, 0.9, 0.0, 0.0];
         let mesh = mesh(&[row; 7].concat(), 7, 1);
-        assert_eq!(mesh.indices.len() / 3, 72);
+        assert_eq!(mesh.triangles.indices.len() / 3, 72);
         assert_eq!(n_triangles(&mesh), [0, 72, 24], "beside the border or the cut; across it");
-        assert_eq!(mesh.part(Part::Plateau).end, mesh.indices.len());
+        assert_eq!(mesh.triangles.parts.range(Part::Plateau).end, mesh.triangles.indices.len());
         let high = self::mesh(&[0.9, 2.0, 2.0, 1.0, 2.0, 2.0], 3, 1);
         assert_eq!(n_triangles(&high), [0, 2, 4], "what is at the cut is not cut");
+    }
+
+    #[test]
+    fn joined_meshes_are_the_same_triangles_between_other_numbers() {
+        let row = [0.0, 0.0, 0.9, 2.0, 0.9, 0.0, 0.0];
+        let (low, cut) = (mesh(&[0.1; 64], 8, 1), mesh(&[row; 7].concat(), 7, 1));
+        assert_eq!(*Triangles::joined(&[&cut]), cut.triangles);
+        let joined = Triangles::joined(&[&low, &cut]);
+        for part in [Part::Inner, Part::Edges, Part::Plateau] {
+            let of = |mesh: &Mesh, first| -> Vec<u32> {
+                let own = &mesh.triangles;
+                own.indices[own.parts.range(part)].iter().map(|index| index + first).collect()
+            };
+            let found = joined.indices[joined.parts.range(part)].to_vec();
+            let [mut found, mut expected] = [found, [of(&low, 0), of(&cut, 64)].concat()];
+            if part == Part::Inner {
+                assert_eq!(found, expected, "one of them has such triangles");
+            }
+            found.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{part:?}");
+        }
+        assert_eq!(
+            joined.parts.all().len(),
+            low.triangles.indices.len() + cut.triangles.indices.len()
+        );
+        let edges = joined.parts.range(Part::Edges).start;
+        assert!(joined.indices[edges] >= 64, "the higher one comes first");
     }
 
     #[test]
@@ -462,7 +545,8 @@ mod tests {
                     values[point] = odd;
                     let mesh = mesh(&values, n, stride);
                     let is_there = if odd.is_nan() {
-                        mesh.indices.len() < 6 * (mesh.n_columns - 1) * (mesh.n_columns - 1)
+                        mesh.triangles.indices.len()
+                            < 6 * (mesh.n_columns - 1) * (mesh.n_columns - 1)
                     } else {
                         heights(&mesh).contains(&odd)
                     };

@@ -8,6 +8,7 @@
 mod gl;
 mod layers;
 mod lines;
+mod states;
 mod surface;
 
 use crate::{
@@ -18,11 +19,10 @@ use crate::{
 use gl::{Block, Slot};
 use layers::Peeling;
 use lines::Lines;
+use states::States;
 use std::sync::Arc;
 use surface::{Pass, Surfaces};
-use three_d::{
-    Blend, ClearState, Context, Cull, DepthTest, RenderStates, RenderTarget, ScissorBox, WriteMask,
-};
+use three_d::{Blend, Context, Cull, DepthTest, RenderStates, ScissorBox, WriteMask};
 use web_sys::{
     HtmlCanvasElement, WebGl2RenderingContext, console,
     js_sys::{Array, Object, Reflect},
@@ -74,6 +74,7 @@ fn without_extensions<T>(webgl: &WebGl2RenderingContext, make: impl FnOnce() -> 
 pub(super) struct Scene {
     webgl: WebGl2RenderingContext,
     context: Context,
+    states: States,
     surfaces: Surfaces,
     /// From the first line on that is drawn or expected.
     lines: Option<Lines>,
@@ -114,6 +115,7 @@ impl Scene {
             webgl.get_context_attributes().and_then(|had| had.get_antialias()) == Some(true);
         Ok(Self {
             webgl,
+            states: States::new(&context),
             surfaces: Surfaces::new(&context, theme, is_multisampled),
             lines: None,
             peeling: None,
@@ -173,10 +175,10 @@ impl Scene {
             self.lines(theme)?.finish()?;
         }
         let [width, height] = picture.canvas_px;
-        let target = RenderTarget::screen(&self.context, width, height);
-        let [r, g, b] = theme.ground.map(|c| f32::from(c) / 255.0);
-        target.clear(ClearState::color_and_depth(r, g, b, 1.0, 1.0));
-        self.context.set_viewport(target.viewport());
+        let whole = ScissorBox::new_at_origo(width, height);
+        self.states.set(RenderStates::default());
+        self.states.set_area(picture.canvas_px, whole);
+        gl::clear(&self.context, theme.ground.map(|c| f32::from(c) / 255.0));
         self.pane_block.bind(Slot::Pane);
         for pane in &picture.panes {
             let [left, top, pane_width, pane_height] = pane.rect_px;
@@ -186,7 +188,7 @@ impl Scene {
                 width: pane_width,
                 height: pane_height,
             };
-            self.context.set_scissor(scissor);
+            self.states.set_area(picture.canvas_px, scissor);
             blocks::pane(&mut self.packed, picture, pane);
             // Always all of it: a program may look for more than was packed.
             self.packed.resize(blocks::PANE_LEN, 0.0);
@@ -194,7 +196,7 @@ impl Scene {
 
             let is_opaque = pane.is_opaque();
             if is_opaque {
-                self.context.set_render_states(RenderStates::default());
+                self.states.set(RenderStates::default());
                 self.surfaces.draw(picture, pane, Pass::Canvas)?;
             }
             // After the surfaces: where a line is behind one, it is hidden; seen from below, it is not.
@@ -207,11 +209,11 @@ impl Scene {
             // The map lies below all, and so is in front where one looks up.
             let is_from_above = pane.clip_from_world.z.w < 0.0;
             if picture.has_floor_map && is_from_above {
-                self.context.set_render_states(over);
+                self.states.set(over);
                 self.surfaces.draw_map(picture, pane)?;
             }
             if !pane.lines.is_empty() {
-                self.context.set_render_states(over);
+                self.states.set(over);
                 self.lines(theme)?.draw(pane)?;
             }
             if !is_opaque {
@@ -219,11 +221,11 @@ impl Scene {
                     self.peeling = Some(Peeling::new(&self.context, picture)?);
                 }
                 if let Some(peeling) = &self.peeling {
-                    peeling.draw(picture, pane, scissor, &mut self.surfaces)?;
+                    peeling.draw(picture, pane, scissor, &mut self.surfaces, &mut self.states)?;
                 }
             }
             if picture.has_floor_map && !is_from_above {
-                self.context.set_render_states(over);
+                self.states.set(over);
                 self.surfaces.draw_map(picture, pane)?;
             }
         }

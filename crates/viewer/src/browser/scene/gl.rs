@@ -16,7 +16,7 @@ use three_d::context::{self, HasContext as _};
 #[derive(Clone, Copy)]
 pub(super) enum Slot {
     Pane = 0,
-    Surface = 1,
+    Surfaces = 1,
 }
 
 /// A program. Its sampler, if it has one, reads the texture bound last; one by the name of
@@ -106,7 +106,7 @@ impl Program {
     fn connect(&self) {
         let Self { context, id, .. } = self;
         unsafe {
-            for (name, slot) in [("Pane", Slot::Pane), ("Surface", Slot::Surface)] {
+            for (name, slot) in [("Pane", Slot::Pane), ("Surfaces", Slot::Surfaces)] {
                 if let Some(index) = context.get_uniform_block_index(*id, name) {
                     context.uniform_block_binding(*id, index, slot as u32);
                 }
@@ -163,7 +163,8 @@ impl Number for f32 {}
 impl Number for u32 {}
 impl Number for [f32; 3] {}
 
-fn bytes<T: Number>(numbers: &[T]) -> &[u8] {
+/// Of the numbers, as they lie in memory.
+pub(super) fn bytes<T: Number>(numbers: &[T]) -> &[u8] {
     // Sound, since a number has no padding, and any byte is a u8.
     unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
 }
@@ -366,12 +367,11 @@ impl Layers {
         self.size
     }
 
+    /// As far as it may be written.
     fn clear(&self, framebuffer: usize, depth: f32) {
         let context = &self.context;
         unsafe {
             context.bind_framebuffer(context::FRAMEBUFFER, Some(self.framebuffers[framebuffer]));
-            context.color_mask(true, true, true, true);
-            context.depth_mask(true);
             context.clear_color(0.0, 0.0, 0.0, 0.0);
             context.clear_depth_f32(depth);
             context.clear(context::COLOR_BUFFER_BIT | context::DEPTH_BUFFER_BIT);
@@ -430,6 +430,14 @@ impl Drop for Layers {
                 self.context.delete_texture(*texture);
             }
         }
+    }
+}
+
+/// Makes the canvas this colour, as far as it may be written, with nothing in front.
+pub(super) fn clear(context: &Context, [r, g, b]: [f32; 3]) {
+    unsafe {
+        context.clear_color(r, g, b, 1.0);
+        context.clear(context::COLOR_BUFFER_BIT | context::DEPTH_BUFFER_BIT);
     }
 }
 

@@ -5,12 +5,13 @@
 
 use super::{
     gl::{self, Layers, Program},
+    states::States,
     surface::{Pass, Surfaces},
 };
 use crate::picture::{Pane, Picture};
 use three_d::{
     Blend, BlendEquationType, BlendMultiplierType, Context, DepthTest, RenderStates, ScissorBox,
-    Viewport, WriteMask,
+    WriteMask,
 };
 
 /// A ray that meets more surfaces than this sees the nearest ones. Of what is behind eight that are
@@ -54,34 +55,35 @@ impl Peeling {
         pane: &Pane,
         scissor: ScissorBox,
         surfaces: &mut Surfaces,
+        states: &mut States,
     ) -> Result<(), String> {
         let context = &self.context;
         let [width, height] = self.layers.size();
         let n_samples = width / picture.canvas_px[0];
-        context.set_viewport(Viewport::new_at_origo(width, height));
-        context.set_scissor(ScissorBox {
+        let scissor_there = ScissorBox {
             x: scissor.x * n_samples as i32,
             y: scissor.y * n_samples as i32,
             width: scissor.width * n_samples,
             height: scissor.height * n_samples,
-        });
+        };
+        states.set_area([width, height], scissor_there);
+        // What is cleared is what may be written.
+        states.set(RenderStates::default());
         self.layers.begin();
         // Hills behind hills: a ray meets a surface more than once.
         for number in 0..MAX_LAYERS.min(2 * pane.surfaces.len() + 2) {
-            context.set_render_states(RenderStates::default());
+            states.set(RenderStates::default());
             self.layers.begin_layer(number);
             surfaces.draw(picture, pane, Pass::Peeled { is_fine: n_samples > 1 })?;
             // A layer goes behind the sum of those before it.
             self.layers.begin_sum();
-            context.set_render_states(flat(BlendMultiplierType::OneMinusDstAlpha, ONE));
+            states.set(flat(BlendMultiplierType::OneMinusDstAlpha, ONE));
             self.copy[0].bind()?;
             gl::draw_quads(context, 1);
         }
         self.layers.end();
-        let [width, height] = picture.canvas_px;
-        context.set_viewport(Viewport::new_at_origo(width, height));
-        context.set_scissor(scissor);
-        context.set_render_states(flat(ONE, BlendMultiplierType::OneMinusSrcAlpha));
+        states.set_area(picture.canvas_px, scissor);
+        states.set(flat(ONE, BlendMultiplierType::OneMinusSrcAlpha));
         self.copy[usize::from(n_samples > 1)].bind()?;
         gl::draw_quads(context, 1);
         Ok(())

@@ -1,5 +1,8 @@
-//! The surfaces on the GPU: triangles and a block of numbers for each, a program for each kind of
-//! pixel.
+//! The surfaces on the GPU: triangles and a block of numbers, a program for each kind of pixel.
+//!
+//! Surfaces that lie beside each other in the list, are coloured alike and small are one set of triangles
+//! ([`runs`]), drawn by one call where each of its own would cost more of the page's time than all that
+//! leads to it.
 //!
 //! Where a surface is cut its triangles are drawn twice: once as they are, up to the cut, and once
 //! flat at the cut. Every pixel belongs to one of the two by its own height, so the plateau has a
@@ -13,12 +16,12 @@ use super::{
 use crate::{
     blocks,
     color::{Ramp, Rgb},
-    mesh::{Heights, Mesh, Part, stride},
+    mesh::{self, Heights, Mesh, Part, Parts, is_always_whole, stride},
     picture::{Drawn, Pane, Picture},
     scale::Scale,
     sheet::Sheet,
 };
-use std::rc::Rc;
+use std::{iter::repeat_n, rc::Rc};
 use three_d::Context;
 
 /// What a program can be compiled with; see surface.vert and surface.frag.
@@ -108,17 +111,23 @@ pub(super) struct Surfaces {
     is_first: bool,
 }
 
-/// A surface on the GPU, and what it was made from.
+/// A run of surfaces on the GPU.
 struct Upload {
+    members: Vec<Member>,
+    triangles: Triangles,
+    parts: Parts,
+    block: Block,
+    in_block: blocks::Surfaces,
+    is_shown: bool,
+}
+
+/// A surface as triangles, and what they were made from.
+struct Member {
     sheet: Rc<Sheet>,
     scale: Scale,
     colors: Option<Rc<[f32]>>,
     hatched: Option<Rc<[bool]>>,
-    mesh: Mesh,
-    triangles: Triangles,
-    block: Block,
-    in_block: blocks::Surface,
-    is_shown: bool,
+    mesh: Rc<Mesh>,
 }
 
 const RAMP_LEN: u32 = 256;
@@ -155,8 +164,8 @@ impl Surfaces {
         }
         // While they are made.
         for pane in &picture.panes {
-            for drawn in &pane.surfaces {
-                self.upload(picture, pane, drawn)?;
+            for run in runs(pane) {
+                self.upload(picture, pane, run)?;
             }
         }
         // Now, not in the midst of it: who waits for a program waits for all that was drawn, too.
@@ -182,23 +191,23 @@ impl Surfaces {
         // What is in front first, as far as one can tell: what is behind is then not shaded.
         let is_from_above = pane.clip_from_world.z.w < 0.0;
         let mut order: Vec<(f32, &Drawn, usize)> = Vec::new();
-        for drawn in &pane.surfaces {
-            let index = self.upload(picture, pane, drawn)?;
-            let mean = self.uploads[index].mesh.mean;
-            let depth = if is_from_above { -mean } else { mean };
+        for run in runs(pane) {
+            let index = self.upload(picture, pane, run)?;
+            let highest = self.uploads[index].highest_mean();
+            let depth = if is_from_above { -highest } else { highest };
             let place = order.partition_point(|(before, ..)| *before <= depth);
-            order.insert(place, (depth, drawn, index));
+            order.insert(place, (depth, &run[0], index));
         }
         let of_all = Features::default()
             .with(Feature::Wire, picture.is_wireframe)
             .with(Feature::Peeled, pass != Pass::Canvas)
             .with(Feature::Fine, pass == Pass::Peeled { is_fine: true });
-        let (mut is_coverage, mut bound) = (false, None);
+        let (mut is_coverage, mut bound_program, mut bound) = (false, None, None);
         // One part of all surfaces after the other: the device changes programs seldom, and makes one
         // while it draws by the other.
         for part in [Part::Inner, Part::Edges, Part::Plateau] {
             for (_, drawn, index) in &order {
-                let indices = self.uploads[*index].mesh.part(part);
+                let indices = self.uploads[*index].parts.range(part);
                 if indices.is_empty() {
                     continue;
                 }
@@ -214,13 +223,16 @@ impl Surfaces {
                     // It has its own colour, and is level.
                     Part::Plateau => of_all.with(Feature::Plateau, true),
                 };
-                if !below.has(Feature::Hue) {
-                    self.bind_ramp(drawn.ramp)?;
+                if bound != Some(*index) {
+                    if !below.has(Feature::Hue) {
+                        self.bind_ramp(drawn.ramp)?;
+                    }
+                    self.uploads[*index].bind();
+                    bound = Some(*index);
                 }
-                self.uploads[*index].bind();
-                if bound != Some(features) {
+                if bound_program != Some(features) {
                     self.bind_program(features)?;
-                    bound = Some(features);
+                    bound_program = Some(features);
                 }
                 let wants_coverage =
                     features.is_soft() && self.is_multisampled && pass == Pass::Canvas;
@@ -243,8 +255,9 @@ impl Surfaces {
     /// # Errors
     /// What the browser says where it refuses a program or a buffer.
     pub(super) fn draw_map(&mut self, picture: &Picture, pane: &Pane) -> Result<(), String> {
-        for drawn in &pane.surfaces {
-            let index = self.upload(picture, pane, drawn)?;
+        for run in runs(pane) {
+            let index = self.upload(picture, pane, run)?;
+            let drawn = &run[0];
             let is_hue = matches!(drawn.ramp, Ramp::Hue(_));
             let features = Features::default()
                 .with(Feature::Map, true)
@@ -257,38 +270,55 @@ impl Surfaces {
             self.bind_program(features)?;
             self.uploads[index].bind();
             let upload = &self.uploads[index];
-            upload.triangles.draw(0..upload.mesh.indices.len());
+            upload.triangles.draw(upload.parts.all());
         }
         Ok(())
     }
 
-    /// The number of the upload of a surface, made if need be.
-    fn upload(&mut self, picture: &Picture, pane: &Pane, drawn: &Drawn) -> Result<usize, String> {
-        let sheet = &*drawn.sheet;
-        let found = self.uploads.iter().position(|upload| upload.is_of(drawn));
-        let current = found.map_or(0, |found| self.uploads[found].mesh.stride);
-        let size = [sheet.n_columns(), sheet.n_rows()];
-        let stride =
-            stride(&pane.clip_from_world, picture.canvas_px, &drawn.footprint, size, current);
+    /// The number of the upload of a run, made if need be.
+    fn upload(&mut self, picture: &Picture, pane: &Pane, run: &[Drawn]) -> Result<usize, String> {
+        let found = self.uploads.iter().position(|upload| upload.is_of(run));
+        let stride = if let [drawn] = run {
+            let size = [drawn.sheet.n_columns(), drawn.sheet.n_rows()];
+            let current = found.map_or(0, |found| self.uploads[found].members[0].mesh.stride);
+            stride(&pane.clip_from_world, picture.canvas_px, &drawn.footprint, size, current)
+        } else {
+            1
+        };
         let index = match found {
-            Some(index) if current == stride => index,
-            Some(index) => {
-                self.uploads[index] = Upload::new(&self.context, drawn, stride)?;
-                index
-            }
-            None => {
-                self.uploads.push(Upload::new(&self.context, drawn, stride)?);
-                self.uploads.len() - 1
+            Some(index) if self.uploads[index].members[0].mesh.stride == stride => index,
+            _ => {
+                let made = Upload::new(&self.context, self.members(run, stride))?;
+                if let Some(index) = found {
+                    self.uploads[index] = made;
+                    index
+                } else {
+                    self.uploads.push(made);
+                    self.uploads.len() - 1
+                }
             }
         };
         let upload = &mut self.uploads[index];
         upload.is_shown = true;
-        let block = blocks::surface(picture, drawn, &upload.mesh, self.theme.ink);
-        if block != upload.in_block {
-            upload.block.fill(block.as_flattened());
-            upload.in_block = block;
-        }
+        upload.fill_block(run, self.theme.ink);
         Ok(index)
+    }
+
+    /// The surfaces of a run as triangles, as they are in another upload or new.
+    fn members(&self, run: &[Drawn], stride: usize) -> Vec<Member> {
+        let had = || self.uploads.iter().flat_map(|upload| &upload.members);
+        let mesh = |drawn: &Drawn| {
+            let same = had().find(|member| member.is_of(drawn) && member.mesh.stride == stride);
+            same.map_or_else(|| Rc::new(mesh(drawn, stride)), |member| member.mesh.clone())
+        };
+        let member = |drawn: &Drawn| Member {
+            sheet: drawn.sheet.clone(),
+            scale: drawn.scale,
+            colors: drawn.colors.clone(),
+            hatched: drawn.hatched.clone(),
+            mesh: mesh(drawn),
+        };
+        run.iter().map(member).collect()
     }
 
     fn bind_ramp(&mut self, ramp: Ramp) -> Result<(), String> {
@@ -358,58 +388,112 @@ impl Surfaces {
 }
 
 impl Upload {
-    fn new(context: &Context, drawn: &Drawn, stride: usize) -> Result<Self, String> {
-        let Drawn { sheet, scale, colors, hatched, .. } = drawn;
-        let overflow = (sheet.statistics().n_overflowed > 0).then(|| sheet.overflow());
-        let mesh = Mesh::new(
-            &Heights {
-                values: &sheet.heights(scale),
-                overflow: overflow.as_deref(),
-                n_columns: sheet.n_columns(),
-            },
-            stride,
-        );
-        let mut triangles = Triangles::new(context, &mesh.indices)?;
-        triangles.attribute(0, 3, &mesh.corners)?;
-        if let Some(colors) = colors {
-            let mut places = mesh.at_corners(colors);
-            for place in &mut places {
-                *place = if place.is_nan() { NO_COLOR } else { *place };
-            }
-            triangles.attribute(1, 1, &places)?;
+    fn new(context: &Context, members: Vec<Member>) -> Result<Self, String> {
+        let meshes: Vec<&Mesh> = members.iter().map(|member| &*member.mesh).collect();
+        let joined = mesh::Triangles::joined(&meshes);
+        let mut triangles = Triangles::new(context, &joined.indices)?;
+        let corners: Vec<&[[f32; 3]]> = meshes.iter().map(|mesh| &*mesh.corners).collect();
+        // A large one is alone, and not copied.
+        if let [corners] = *corners {
+            triangles.attribute(0, 3, corners)?;
+        } else {
+            triangles.attribute(0, 3, &corners.concat())?;
+            let numbers = (0_u8..).zip(&corners);
+            let numbers = numbers.flat_map(|(n, corners)| repeat_n(f32::from(n), corners.len()));
+            triangles.attribute(3, 1, &numbers.collect::<Vec<_>>())?;
         }
-        if let Some(hatched) = hatched {
-            let flags = mesh.at_corners(hatched).into_iter();
-            triangles.attribute(
-                2,
-                1,
-                &flags.map(|flag| f32::from(u8::from(flag))).collect::<Vec<_>>(),
-            )?;
+        let colors = members.iter().filter_map(|member| {
+            let places = member.mesh.at_corners(member.colors.as_ref()?).into_iter();
+            Some(places.map(|place| if place.is_nan() { NO_COLOR } else { place }))
+        });
+        let hatched = members.iter().filter_map(|member| {
+            let flags = member.mesh.at_corners(member.hatched.as_ref()?).into_iter();
+            Some(flags.map(|flag| f32::from(u8::from(flag))))
+        });
+        let values: [Vec<f32>; 2] = [colors.flatten().collect(), hatched.flatten().collect()];
+        for (location, values) in (1..).zip(values) {
+            if !values.is_empty() {
+                triangles.attribute(location, 1, &values)?;
+            }
         }
         Ok(Self {
-            sheet: sheet.clone(),
-            scale: *scale,
-            colors: colors.clone(),
-            hatched: hatched.clone(),
-            mesh,
+            parts: joined.parts,
             triangles,
             block: Block::new(context)?,
-            in_block: blocks::Surface::default(),
+            in_block: blocks::Surfaces::default(),
             is_shown: true,
+            members,
         })
     }
 
+    /// What the shaders are to know of each surface of the run, sent if it is new.
+    fn fill_block(&mut self, run: &[Drawn], ink: Rgb) {
+        let mut block = blocks::Surfaces::default();
+        let mut first_corner = 0;
+        for ((place, drawn), member) in block.iter_mut().zip(run).zip(&self.members) {
+            *place = blocks::surface(drawn, &member.mesh, first_corner, ink);
+            first_corner += member.mesh.corners.len();
+        }
+        // Bit by bit, which is one call.
+        let [now, before] =
+            [&block, &self.in_block].map(|block| block.as_flattened().as_flattened());
+        if gl::bytes(now) != gl::bytes(before) {
+            self.block.fill(now);
+            self.in_block = block;
+        }
+    }
+
     fn bind(&self) {
-        self.block.bind(Slot::Surface);
+        self.block.bind(Slot::Surfaces);
         self.triangles.bind();
     }
 
+    fn is_of(&self, run: &[Drawn]) -> bool {
+        self.members.len() == run.len()
+            && self.members.iter().zip(run).all(|(member, drawn)| member.is_of(drawn))
+    }
+
+    /// The mean height of the one that is highest on average.
+    fn highest_mean(&self) -> f32 {
+        self.members.iter().map(|member| member.mesh.mean).fold(f32::NEG_INFINITY, f32::max)
+    }
+}
+
+impl Member {
     fn is_of(&self, drawn: &Drawn) -> bool {
         Rc::ptr_eq(&self.sheet, &drawn.sheet)
             && self.scale == drawn.scale
             && is_same(&self.colors, &drawn.colors)
             && is_same(&self.hatched, &drawn.hatched)
     }
+}
+
+fn mesh(drawn: &Drawn, stride: usize) -> Mesh {
+    let Drawn { sheet, scale, .. } = drawn;
+    let overflow = (sheet.statistics().n_overflowed > 0).then(|| sheet.overflow());
+    let heights = Heights {
+        values: &sheet.heights(scale),
+        overflow: overflow.as_deref(),
+        n_columns: sheet.n_columns(),
+    };
+    Mesh::new(&heights, stride)
+}
+
+/// Those that are drawn at once, in order: neighbours in the list.
+fn runs(pane: &Pane) -> impl Iterator<Item = &[Drawn]> {
+    let is_small = |of: &Drawn| is_always_whole([of.sheet.n_columns(), of.sheet.n_rows()]);
+    let is_one_program = |a: &Drawn, b: &Drawn| {
+        let is_one_ramp = match (a.ramp, b.ramp) {
+            (Ramp::Hue(_), Ramp::Hue(_)) => true,
+            (a, b) => a == b,
+        };
+        is_one_ramp
+            && a.colors.is_some() == b.colors.is_some()
+            && a.hatched.is_some() == b.hatched.is_some()
+    };
+    let runs =
+        pane.surfaces.chunk_by(move |a, b| is_small(a) && is_small(b) && is_one_program(a, b));
+    runs.flat_map(|run| run.chunks(blocks::MAX_SURFACES))
 }
 
 /// Whether both are the very same values, or none.

@@ -1,8 +1,9 @@
-// A height field: a vertex for each point of the grid that is drawn, its number the place.
+// Height fields: a vertex for each point of a grid that is drawn, its number the place.
 
 layout (location = 0) in vec3 corner;   // height, and its rise to the next point along x and y
+layout (location = 3) in float number;  // of the surface; 0 where there is only one
 #ifdef COLORED
-layout (location = 1) in float place;   // what to look up in the ramp; very low where there is nothing
+layout (location = 1) in float tint;    // what to look up in the ramp; very low where there is nothing
 out vec2 tone;                          // the same; not 0 in a triangle with a corner without
 #endif
 #ifdef HATCHED
@@ -13,12 +14,15 @@ out float noise;
 out float overflow;                     // 1 where the network overflowed
 #endif
 
-layout (std140) uniform Surface {       // as in blocks.rs
+struct Numbers {                        // as in blocks.rs
     vec4 footprint;                     // x and y of the first point, and steps to the next
     vec4 grid_size;                     // vertices in a row, points from one to the next, last column and row
     vec4 contour;                       // a line wherever height * x + y is whole; stride of wires
-    vec4 border;                        // colour; width in device pixels
+    vec4 border;                        // colour; the number of its first vertex
     vec4 hue;                           // colour; opacity
+};
+layout (std140) uniform Surfaces {
+    Numbers surfaces[8];
 };
 
 // See the fragment shader.
@@ -41,10 +45,14 @@ flat out float opacity;
 
 const float HEIGHT_CAP = 24.0;          // as in scale.rs
 const float MAP_DEPTH = 1.9;            // as in plot.rs
+const float RIM_PX = 1.5;               // width of the line around a surface, in CSS pixels
 
 void main() {
-    int n_columns = int(grid_size.x), row = gl_VertexID / n_columns;
-    vec2 point = min(vec2(gl_VertexID - row * n_columns, row) * grid_size.y, grid_size.zw);
+    int at = int(number);
+    vec4 footprint = surfaces[at].footprint, grid_size = surfaces[at].grid_size, contour = surfaces[at].contour;
+    vec4 border = surfaces[at].border, hue = surfaces[at].hue;
+    int n_columns = int(grid_size.x), place = gl_VertexID - int(border.w), row = place / n_columns;
+    vec2 point = min(vec2(place - row * n_columns, row) * grid_size.y, grid_size.zw);
     height = min(corner.x, HEIGHT_CAP);
     vec2 rise = corner.yz * 2.0 * canvas.z / footprint.zw;
     float up = 2.0 * height - 1.0;
@@ -57,7 +65,7 @@ void main() {
     up = -MAP_DEPTH;
 #endif
 #ifdef COLORED
-    tone = vec2(place, place < -1e29);
+    tone = vec2(tint, tint < -1e29);
 #endif
 #ifdef HATCHED
     noise = flag;
@@ -75,9 +83,9 @@ void main() {
     wire = vec4(grid_size.zw, contour.zw);
 #endif
 #ifdef HUE
-    rim = vec4(hue.rgb, border.w);
+    rim = vec4(hue.rgb, RIM_PX * canvas.w);
 #else
-    rim = border;
+    rim = vec4(border.rgb, RIM_PX * canvas.w);
 #endif
 #ifdef PEELED
     opacity = hue.a;
