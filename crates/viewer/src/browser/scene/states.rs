@@ -1,5 +1,5 @@
-//! How the device draws. It is told only what changes: most frames draw as the one before did, and each
-//! call costs as much of the page's time as all that leads to it.
+//! How the device draws. It is told only what changes: most frames draw as the one before did, and calls
+//! are what a frame costs the page's thread.
 
 use three_d::{Context, RenderStates, ScissorBox, Viewport};
 

@@ -1,8 +1,7 @@
 //! The surfaces on the GPU: triangles and a block of numbers, a program for each kind of pixel.
 //!
 //! Surfaces that lie beside each other in the list, are coloured alike and small are one set of triangles
-//! ([`runs`]), drawn by one call where each of its own would cost more of the page's time than all that
-//! leads to it.
+//! ([`runs`]), drawn by one call: calls are what a frame costs the page's thread.
 //!
 //! Where a surface is cut its triangles are drawn twice: once as they are, up to the cut, and once
 //! flat at the cut. Every pixel belongs to one of the two by its own height, so the plateau has a
