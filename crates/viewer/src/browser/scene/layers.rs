@@ -71,7 +71,8 @@ impl Peeling {
         states.set(RenderStates::default());
         self.layers.begin();
         // Hills behind hills: a ray meets a surface more than once.
-        for number in 0..MAX_LAYERS.min(2 * pane.surfaces.len() + 2) {
+        let n_layers = MAX_LAYERS.min(2 * pane.surfaces.len() + 2);
+        let summed = (0..n_layers).try_for_each(|number| {
             states.set(RenderStates::default());
             self.layers.begin_layer(number);
             surfaces.draw(picture, pane, Pass::Peeled { is_fine: n_samples > 1 })?;
@@ -80,8 +81,11 @@ impl Peeling {
             states.set(flat(BlendMultiplierType::OneMinusDstAlpha, ONE));
             self.copy[0].bind()?;
             gl::draw_quads(context, 1);
-        }
+            Ok::<(), String>(())
+        });
+        // Whatever was refused, what comes next is drawn to the canvas.
         self.layers.end();
+        summed?;
         states.set_area(picture.canvas_px, scissor);
         states.set(flat(ONE, BlendMultiplierType::OneMinusSrcAlpha));
         self.copy[usize::from(n_samples > 1)].bind()?;
