@@ -16,7 +16,7 @@ use crate::{
     style::Light,
     ticks::value_text,
 };
-use cgmath::{Deg, EuclideanSpace as _, InnerSpace as _, Matrix4, Point3, Vector3, perspective};
+use cgmath::{Deg, EuclideanSpace as _, Matrix4, Point3, Vector3, perspective};
 use lossland_surface::{Field, FieldKind, Grid, Ray, Surface, SurfaceError};
 use std::rc::Rc;
 
@@ -43,6 +43,8 @@ const DEG_PER_FRAME: f64 = 3.0;
 #[derive(Debug)]
 pub struct Bench {
     surfaces: Vec<Shown>,
+    /// The same, as they are drawn.
+    drawn: Rc<[Drawn]>,
     /// Width and height of the canvas, in CSS pixels.
     pub canvas: [f32; 2],
     /// Device pixels for a CSS pixel.
@@ -54,8 +56,8 @@ pub struct Bench {
 #[derive(Clone, Copy, Debug)]
 struct View {
     frame: f64,
-    camera: Camera,
     eye: Point3<f32>,
+    light_direction: Vector3<f32>,
     /// Of length 1, in world space: to the right of the screen, to its top, and back to the eye.
     right: Vector3<f32>,
     up: Vector3<f32>,
@@ -89,7 +91,13 @@ pub struct Pick {
 impl Default for Bench {
     fn default() -> Self {
         let view = View::of_frame(0.0);
-        Self { surfaces: Vec::new(), canvas: [1.0; 2], pixel_ratio: 1.0, view }
+        Self {
+            surfaces: Vec::new(),
+            drawn: Rc::default(),
+            canvas: [1.0; 2],
+            pixel_ratio: 1.0,
+            view,
+        }
     }
 }
 
@@ -104,6 +112,7 @@ impl Bench {
         let field = Field::new(FieldKind::TrainLoss, cut)?;
         let sheet = Sheet::new(Surface::new("bench", "Bench", grid, vec![field])?);
         self.surfaces.push(Shown { name, losses, sheet: Rc::new(sheet) });
+        self.drawn = self.all_drawn();
         Ok(())
     }
 
@@ -145,40 +154,43 @@ impl Bench {
     pub fn picture(&self) -> Picture {
         let canvas_px =
             self.canvas.map(|length| (length * self.pixel_ratio).round().max(1.0) as u32);
-        let light = Light::default();
-        let surfaces =
-            self.surfaces.iter().enumerate().map(|(index, shown)| (index, self.hue(index), shown));
-        let surfaces = surfaces.map(|(index, hue, shown)| Drawn {
-            subject: Subject::Surface(index),
-            sheet: shown.sheet.clone(),
-            scale: SCALE,
-            footprint: FOOTPRINT,
-            ramp: hue.map_or(Ramp::Map(ColorMap::default()), Ramp::Hue),
-            colors: None,
-            hatched: None,
-            opacity: 1.0,
-            rim: hue,
-            line_strides: [1, 1],
-        });
         Picture {
             canvas_px,
             pixel_ratio: self.pixel_ratio,
-            light_intensity: light.intensity,
+            light_intensity: Light::default().intensity,
             is_wireframe: false,
             has_contours: true,
             has_floor_map: false,
             panes: vec![Pane {
                 rect_px: [0, 0, canvas_px[0], canvas_px[1]],
                 clip_from_world: self.clip_from_world(),
-                light_direction: self
-                    .view
-                    .camera
-                    .light_direction(light.azimuth.to_radians(), light.elevation.to_radians()),
+                light_direction: self.view.light_direction,
                 half_height: HALF_HEIGHT,
                 lines: Vec::new(),
-                surfaces: surfaces.collect(),
+                surfaces: self.drawn.clone(),
             }],
         }
+    }
+
+    /// The surfaces as they are drawn.
+    fn all_drawn(&self) -> Rc<[Drawn]> {
+        let surfaces = self.surfaces.iter().enumerate();
+        let drawn = surfaces.map(|(index, shown)| {
+            let hue = self.hue(index);
+            Drawn {
+                subject: Subject::Surface(index),
+                sheet: shown.sheet.clone(),
+                scale: SCALE,
+                footprint: FOOTPRINT,
+                ramp: hue.map_or(Ramp::Map(ColorMap::default()), Ramp::Hue),
+                colors: None,
+                hatched: None,
+                opacity: 1.0,
+                rim: hue,
+                line_strides: [1, 1],
+            }
+        });
+        drawn.collect()
     }
 
     /// What is in front at a point of the canvas, in CSS pixels.
@@ -235,10 +247,11 @@ impl View {
             distance: DISTANCE,
             target: Point3::origin(),
         };
-        let eye = camera.eye();
-        let back = eye.to_vec().normalize();
-        let right = Vector3::unit_z().cross(back).normalize();
-        Self { frame, camera, eye, right, up: back.cross(right), back }
+        let [right, up, back] = camera.axes();
+        let light = Light::default();
+        let light_direction =
+            camera.light_direction(light.azimuth.to_radians(), light.elevation.to_radians());
+        Self { frame, eye: camera.eye(), light_direction, right, up, back }
     }
 }
 

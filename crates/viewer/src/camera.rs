@@ -134,27 +134,28 @@ impl Camera {
         self.target + self.backward() * self.distance
     }
 
-    /// The unit vector from the target to the eye.
-    fn backward(&self) -> Vector3<f32> {
+    /// Of length 1, in world space: to the right of the screen, to its top, and back to the eye.
+    pub fn axes(&self) -> [Vector3<f32>; 3] {
         let (sin_a, cos_a) = self.azimuth.sin_cos();
         let (sin_e, cos_e) = self.elevation.sin_cos();
-        Vector3::new(cos_e * cos_a, cos_e * sin_a, sin_e)
+        let right = Vector3::new(-sin_a, cos_a, 0.0);
+        let back = Vector3::new(cos_e * cos_a, cos_e * sin_a, sin_e);
+        [right, back.cross(right), back]
     }
 
-    /// The unit vectors to the right of the screen and to its top.
-    fn right_and_up(&self) -> (Vector3<f32>, Vector3<f32>) {
-        let (sin_a, cos_a) = self.azimuth.sin_cos();
-        let right = Vector3::new(-sin_a, cos_a, 0.0);
-        (right, self.backward().cross(right))
+    /// The unit vector from the target to the eye.
+    fn backward(&self) -> Vector3<f32> {
+        let [_, _, back] = self.axes();
+        back
     }
 
     /// The direction, in world space, of a light at an angle to the line of sight: `azimuth` to
     /// the right of the eye and `elevation` above it, in radians.
     pub fn light_direction(&self, azimuth: f32, elevation: f32) -> Vector3<f32> {
-        let (right, up) = self.right_and_up();
+        let [right, up, back] = self.axes();
         let (sin_a, cos_a) = azimuth.sin_cos();
         let (sin_e, cos_e) = elevation.sin_cos();
-        (right * (cos_e * sin_a) + up * sin_e + self.backward() * (cos_e * cos_a)).normalize()
+        (right * (cos_e * sin_a) + up * sin_e + back * (cos_e * cos_a)).normalize()
     }
 
     /// Turns by angles in radians; the scene follows a pointer that moves right and down.
@@ -197,7 +198,7 @@ impl Camera {
 
     /// Moves the scene under the eye by CSS pixels, at the target's depth.
     pub fn pan(&mut self, viewport: &Viewport, dx: f32, dy: f32) {
-        let (right, up) = self.right_and_up();
+        let [right, up, _] = self.axes();
         let world_per_px = self.world_per_px(viewport);
         let moved = self.target + (up * dy - right * dx) * world_per_px;
         self.target =
@@ -222,8 +223,7 @@ impl Camera {
             near,
             eye_from_origin + SCENE_RADIUS,
         );
-        let (right, up) = self.right_and_up();
-        let back = self.backward();
+        let [right, up, back] = self.axes();
         let view = Matrix4::from_cols(
             Vector4::new(right.x, up.x, back.x, 0.0),
             Vector4::new(right.y, up.y, back.y, 0.0),
@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn the_default_light_comes_from_the_upper_left() {
         let camera = Camera::first_view(&VIEWPORT, &corners(), [0.0; 4]);
-        let (right, up) = camera.right_and_up();
+        let [right, up, _] = camera.axes();
         let light = camera.light_direction(-0.7, 0.6);
         assert!(light.dot(right) < 0.0 && light.dot(up) > 0.0);
     }

@@ -48,13 +48,18 @@ pub struct Pane {
     /// The box's lines.
     pub lines: Vec<axes::Line>,
     /// What stands in the box.
-    pub surfaces: Vec<Drawn>,
+    pub surfaces: Rc<[Drawn]>,
 }
 
 impl Pane {
     /// Whether nothing in it is seen through.
     pub fn is_opaque(&self) -> bool {
         self.surfaces.iter().all(|drawn| drawn.opacity >= 1.0)
+    }
+
+    /// Whether the eye is above the box's middle rather than below.
+    pub fn is_from_above(&self) -> bool {
+        self.clip_from_world.z.w < 0.0
     }
 }
 
@@ -92,6 +97,35 @@ pub struct Drawn {
     pub rim: Option<Rgb>,
     /// Every how many columns and rows the wireframe has a line.
     pub line_strides: [u32; 2],
+}
+
+impl Drawn {
+    /// Whether both have the same triangles: of the same values, not only of equal ones.
+    pub fn has_shape_of(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.sheet, &other.sheet)
+            && self.scale == other.scale
+            && is_same(&self.colors, &other.colors)
+            && is_same(&self.hatched, &other.hatched)
+    }
+
+    /// Whether both look the same from everywhere.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        self.has_shape_of(other)
+            && self.footprint == other.footprint
+            && self.ramp == other.ramp
+            && self.opacity == other.opacity
+            && self.rim == other.rim
+            && self.line_strides == other.line_strides
+    }
+}
+
+/// Whether both are the very same values, or none.
+fn is_same<T>(a: &Option<Rc<[T]>>, b: &Option<Rc<[T]>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 /// The picture of a state, with `resolution` pixels for one of the canvas along each side.

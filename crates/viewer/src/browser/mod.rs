@@ -62,6 +62,8 @@ const MARGIN_PX: f32 = 8.0;
 pub(crate) struct App {
     state: RefCell<ViewState>,
     canvas: HtmlCanvasElement,
+    /// Its width and height, as set last.
+    canvas_px: Cell<[u32; 2]>,
     /// `None` without WebGL 2, and while its context is lost.
     scene: RefCell<Option<Scene>>,
     /// Whether the visitor is listened to.
@@ -115,6 +117,7 @@ pub fn start(catalog: Promise) {
     let app = Rc::new(App {
         state: RefCell::default(),
         canvas: dom::by_id("canvas"),
+        canvas_px: Cell::default(),
         scene: RefCell::new(None),
         is_connected: Cell::new(false),
         is_scene_due: Cell::new(true),
@@ -256,11 +259,7 @@ impl App {
     /// Draws, where there is a WebGL context.
     fn draw(&self, picture: &Picture) {
         let Some(scene) = &mut *self.scene.borrow_mut() else { return };
-        let [width, height] = picture.canvas_px;
-        if (self.canvas.width(), self.canvas.height()) != (width, height) {
-            self.canvas.set_width(width);
-            self.canvas.set_height(height);
-        }
+        self.set_canvas_size(picture.canvas_px);
         let drawn = scene.draw(picture, self.theme.get());
         let is_first = self.n_draws.get() == 0;
         if let Err(why) = drawn
@@ -315,8 +314,16 @@ impl App {
     fn size_canvas(&self) {
         let rect = self.canvas.get_bounding_client_rect();
         let ratio = self.max_pixel_ratio();
-        self.canvas.set_width((rect.width() * ratio).round().max(1.0) as u32);
-        self.canvas.set_height((rect.height() * ratio).round().max(1.0) as u32);
+        let px = |length: f64| (length * ratio).round().max(1.0) as u32;
+        self.set_canvas_size([px(rect.width()), px(rect.height())]);
+    }
+
+    /// In device pixels. To set it is to clear it, and to ask for it costs as much as a call into WebGL.
+    fn set_canvas_size(&self, size: [u32; 2]) {
+        if self.canvas_px.replace(size) != size {
+            self.canvas.set_width(size[0]);
+            self.canvas.set_height(size[1]);
+        }
     }
 
     /// Device pixels for a CSS pixel, as many as are drawn; all where the page is measured.

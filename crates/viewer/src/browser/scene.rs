@@ -5,23 +5,24 @@
 //! of the pixel's samples, so they need no order either. Where one is seen through, all in its box
 //! are peeled ([`layers`]).
 
+mod device;
 mod gl;
 mod layers;
 mod lines;
-mod states;
 mod surface;
+mod upload;
 
 use crate::{
     blocks,
     color::{Ramp, Rgb},
     picture::{Pane, Picture},
 };
+use device::Device;
 use gl::{Block, Slot};
 use layers::Peeling;
 use lines::Lines;
-use states::States;
-use std::sync::Arc;
-use surface::{Pass, Surfaces};
+use std::{rc::Rc, sync::Arc};
+use surface::Surfaces;
 use three_d::{Blend, Context, Cull, DepthTest, RenderStates, ScissorBox, WriteMask};
 use web_sys::{
     HtmlCanvasElement, WebGl2RenderingContext, console,
@@ -73,8 +74,7 @@ fn without_extensions<T>(webgl: &WebGl2RenderingContext, make: impl FnOnce() -> 
 /// All GPU resources of one canvas.
 pub(super) struct Scene {
     webgl: WebGl2RenderingContext,
-    context: Context,
-    states: States,
+    device: Rc<Device>,
     surfaces: Surfaces,
     /// From the first line on that is drawn or expected.
     lines: Option<Lines>,
@@ -110,24 +110,24 @@ impl Scene {
         });
         #[expect(clippy::arc_with_non_send_sync, reason = "three-d asks for an Arc everywhere")]
         let context = Context::from_gl_context(Arc::new(context)).map_err(|e| e.to_string())?;
+        let device = Rc::new(Device::new(context));
         // What the context knows without asking the device, for which it would have to wait.
         let is_multisampled =
             webgl.get_context_attributes().and_then(|had| had.get_antialias()) == Some(true);
         Ok(Self {
             webgl,
-            states: States::new(&context),
-            surfaces: Surfaces::new(&context, theme, is_multisampled),
+            surfaces: Surfaces::new(&device, theme, is_multisampled),
             lines: None,
             peeling: None,
-            pane_block: Block::new(&context)?,
+            pane_block: Block::new(&device)?,
             packed: Vec::new(),
-            context,
+            device,
         })
     }
 
     /// The largest number of columns or rows that can be drawn here.
     pub(super) fn max_side(&self) -> usize {
-        gl::max_side(&self.context)
+        self.device.max_side()
     }
 
     /// Begins to compile what a first picture will need, while what it shows is on its way: surfaces in
@@ -144,7 +144,7 @@ impl Scene {
     fn lines(&mut self, theme: Theme) -> Result<&Lines, String> {
         let made = match self.lines.take() {
             Some(lines) if lines.theme == theme => lines,
-            _ => Lines::new(&self.context, theme)?,
+            _ => Lines::new(&self.device, theme)?,
         };
         Ok(self.lines.insert(made))
     }
@@ -154,15 +154,14 @@ impl Scene {
     /// # Errors
     /// What the browser says, on its console too, where it refuses a program or has no room.
     pub(super) fn draw(&mut self, picture: &Picture, theme: Theme) -> Result<(), String> {
-        let drawn = self.try_draw(picture, theme);
-        // A context that was lost in between refuses everything; the canvas is told of it.
-        if self.webgl.is_context_lost() {
-            return Ok(());
-        }
-        if let Err(why) = &drawn {
+        self.try_draw(picture, theme).or_else(|why| {
+            // A context that was lost in between refuses everything; the canvas is told of it.
+            if self.webgl.is_context_lost() {
+                return Ok(());
+            }
             console::error_1(&format!("lossland: drawing: {why}").into());
-        }
-        drawn
+            Err(why)
+        })
     }
 
     fn try_draw(&mut self, picture: &Picture, theme: Theme) -> Result<(), String> {
@@ -170,17 +169,30 @@ impl Scene {
         if has_lines {
             self.lines(theme)?;
         }
-        self.surfaces.begin(picture, theme)?;
+        self.surfaces.prepare(picture, theme)?;
         if has_lines {
             self.lines(theme)?.finish()?;
         }
+        let is_opaque = picture.panes.iter().all(Pane::is_opaque);
+        if is_opaque {
+            // Layers take much of the device's memory.
+            self.peeling = None;
+        } else if !self.peeling.as_ref().is_some_and(|peeling| peeling.suits(picture)) {
+            self.peeling = Some(Peeling::new(&self.device, picture)?);
+        }
+        self.draw_prepared(picture, theme);
+        Ok(())
+    }
+
+    fn draw_prepared(&mut self, picture: &Picture, theme: Theme) {
+        let Self { device, surfaces, lines, peeling, pane_block, packed, .. } = self;
         let [width, height] = picture.canvas_px;
-        let whole = ScissorBox::new_at_origo(width, height);
-        self.states.set(RenderStates::default());
-        self.states.set_area(picture.canvas_px, whole);
-        gl::clear(&self.context, theme.ground.map(|c| f32::from(c) / 255.0));
-        self.pane_block.bind(Slot::Pane);
-        for pane in &picture.panes {
+        device.set_states(RenderStates::default());
+        device.set_area(picture.canvas_px, ScissorBox::new_at_origo(width, height));
+        let [r, g, b] = theme.ground.map(|c| f32::from(c) / 255.0);
+        device.clear([r, g, b, 1.0], 1.0);
+        pane_block.bind(Slot::Pane);
+        for (number, pane) in picture.panes.iter().enumerate() {
             let [left, top, pane_width, pane_height] = pane.rect_px;
             let scissor = ScissorBox {
                 x: left as i32,
@@ -188,16 +200,16 @@ impl Scene {
                 width: pane_width,
                 height: pane_height,
             };
-            self.states.set_area(picture.canvas_px, scissor);
-            blocks::pane(&mut self.packed, picture, pane);
+            device.set_area(picture.canvas_px, scissor);
+            blocks::pane(packed, picture, pane);
             // Always all of it: a program may look for more than was packed.
-            self.packed.resize(blocks::PANE_LEN, 0.0);
-            self.pane_block.fill(&self.packed);
+            packed.resize(blocks::PANE_LEN, 0.0);
+            pane_block.fill(packed);
 
             let is_opaque = pane.is_opaque();
             if is_opaque {
-                self.states.set(RenderStates::default());
-                self.surfaces.draw(picture, pane, Pass::Canvas)?;
+                device.set_states(RenderStates::default());
+                surfaces.draw(number);
             }
             // After the surfaces: where a line is behind one, it is hidden; seen from below, it is not.
             let over = RenderStates {
@@ -207,33 +219,22 @@ impl Scene {
                 cull: Cull::None,
             };
             // The map lies below all, and so is in front where one looks up.
-            let is_from_above = pane.clip_from_world.z.w < 0.0;
+            let is_from_above = pane.is_from_above();
             if picture.has_floor_map && is_from_above {
-                self.states.set(over);
-                self.surfaces.draw_map(picture, pane)?;
+                device.set_states(over);
+                surfaces.draw_map(number);
             }
-            if !pane.lines.is_empty() {
-                self.states.set(over);
-                self.lines(theme)?.draw(pane)?;
+            if let Some(lines) = lines.as_ref().filter(|_| !pane.lines.is_empty()) {
+                device.set_states(over);
+                lines.draw(pane);
             }
-            if !is_opaque {
-                if !self.peeling.as_ref().is_some_and(|peeling| peeling.suits(picture)) {
-                    self.peeling = Some(Peeling::new(&self.context, picture)?);
-                }
-                if let Some(peeling) = &self.peeling {
-                    peeling.draw(picture, pane, scissor, &mut self.surfaces, &mut self.states)?;
-                }
+            if let Some(peeling) = peeling.as_ref().filter(|_| !is_opaque) {
+                peeling.draw(picture, number, scissor, surfaces);
             }
             if picture.has_floor_map && !is_from_above {
-                self.states.set(over);
-                self.surfaces.draw_map(picture, pane)?;
+                device.set_states(over);
+                surfaces.draw_map(number);
             }
         }
-        self.surfaces.end();
-        if picture.panes.iter().all(Pane::is_opaque) {
-            // Layers take much of the device's memory.
-            self.peeling = None;
-        }
-        Ok(())
     }
 }

@@ -8,8 +8,8 @@
 
 #![expect(unsafe_code, reason = "calls into WebGL; see the module's text")]
 
-use std::{cell::Cell, ops::Range};
-use three_d::Context;
+use super::device::Device;
+use std::{cell::Cell, ops::Range, rc::Rc};
 use three_d::context::{self, HasContext as _};
 
 /// Where the blocks are bound, in all programs.
@@ -22,7 +22,7 @@ pub(super) enum Slot {
 /// A program. Its sampler, if it has one, reads the texture bound last; one by the name of
 /// `nearer` reads what [`Layers::begin_layer`] has bound.
 pub(super) struct Program {
-    context: Context,
+    device: Rc<Device>,
     id: context::Program,
     shaders: [context::Shader; 2],
     /// Whether it has been waited for.
@@ -36,11 +36,12 @@ impl Program {
     /// # Errors
     /// Where there is no context any more.
     pub(super) fn new(
-        context: &Context,
+        device: &Rc<Device>,
         defines: &str,
         vertex: &[&str],
         fragment: &[&str],
     ) -> Result<Self, String> {
+        let context = &device.context;
         let head = "#version 300 es\nprecision highp float;\nprecision highp int;\n";
         unsafe {
             let id = context.create_program()?;
@@ -56,13 +57,8 @@ impl Program {
                 begin(context::FRAGMENT_SHADER, fragment)?,
             ];
             context.link_program(id);
-            Ok(Self { context: context.clone(), id, shaders, is_finished: Cell::new(false) })
+            Ok(Self { device: device.clone(), id, shaders, is_finished: Cell::new(false) })
         }
-    }
-
-    /// Whether nobody has to wait for it any more.
-    pub(super) fn is_finished(&self) -> bool {
-        self.is_finished.get()
     }
 
     /// Waits for it, if it is new.
@@ -77,18 +73,14 @@ impl Program {
         Ok(())
     }
 
-    /// Draws with this program from now on.
-    ///
-    /// # Errors
-    /// What the browser says where it refuses the program.
-    pub(super) fn bind(&self) -> Result<(), String> {
-        self.finish()?;
-        unsafe { self.context.use_program(Some(self.id)) };
-        Ok(())
+    /// Draws with this program from now on; it must be finished.
+    pub(super) fn bind(&self) {
+        self.device.use_program(self.id);
     }
 
     fn check(&self) -> Result<(), String> {
-        let Self { context, id, shaders, .. } = self;
+        let Self { device, id, shaders, .. } = self;
+        let context = &device.context;
         unsafe {
             let is_linked = context.get_program_link_status(*id);
             let mut log = String::new();
@@ -104,7 +96,8 @@ impl Program {
 
     /// Says where its blocks and textures are.
     fn connect(&self) {
-        let Self { context, id, .. } = self;
+        let Self { device, id, .. } = self;
+        let context = &device.context;
         unsafe {
             for (name, slot) in [("Pane", Slot::Pane), ("Surfaces", Slot::Surfaces)] {
                 if let Some(index) = context.get_uniform_block_index(*id, name) {
@@ -112,7 +105,7 @@ impl Program {
                 }
             }
             if let Some(location) = context.get_uniform_location(*id, "nearer") {
-                context.use_program(Some(*id));
+                device.use_program(*id);
                 context.uniform_1_i32(Some(&location), NEARER_UNIT as i32);
             }
         }
@@ -121,20 +114,20 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        unsafe { self.context.delete_program(self.id) };
+        unsafe { self.device.context.delete_program(self.id) };
     }
 }
 
 /// Numbers on the GPU.
 struct Buffer {
-    context: Context,
+    device: Rc<Device>,
     id: context::Buffer,
 }
 
 impl Buffer {
-    fn new(context: &Context) -> Result<Self, String> {
-        let id = unsafe { context.create_buffer()? };
-        Ok(Self { context: context.clone(), id })
+    fn new(device: &Rc<Device>) -> Result<Self, String> {
+        let id = unsafe { device.context.create_buffer()? };
+        Ok(Self { device: device.clone(), id })
     }
 
     /// Replaces what is in it.
@@ -144,16 +137,16 @@ impl Buffer {
         } else {
             context::STATIC_DRAW
         };
+        self.device.bind_buffer(target, self.id);
         unsafe {
-            self.context.bind_buffer(target, Some(self.id));
-            self.context.buffer_data_u8_slice(target, bytes(numbers), usage);
+            self.device.context.buffer_data_u8_slice(target, bytes(numbers), usage);
         }
     }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        unsafe { self.context.delete_buffer(self.id) };
+        unsafe { self.device.context.delete_buffer(self.id) };
     }
 }
 
@@ -173,8 +166,8 @@ pub(super) fn bytes<T: Number>(numbers: &[T]) -> &[u8] {
 pub(super) struct Block(Buffer);
 
 impl Block {
-    pub(super) fn new(context: &Context) -> Result<Self, String> {
-        Buffer::new(context).map(Self)
+    pub(super) fn new(device: &Rc<Device>) -> Result<Self, String> {
+        Buffer::new(device).map(Self)
     }
 
     /// Replaces what is in it.
@@ -184,25 +177,25 @@ impl Block {
 
     /// What programs find at this slot from now on.
     pub(super) fn bind(&self, slot: Slot) {
-        let Buffer { context, id } = &self.0;
-        unsafe { context.bind_buffer_base(context::UNIFORM_BUFFER, slot as u32, Some(*id)) };
+        let Buffer { device, id } = &self.0;
+        device.bind_block(slot, *id);
     }
 }
 
 /// Triangles between corners.
 pub(super) struct Triangles {
-    context: Context,
+    device: Rc<Device>,
     id: context::VertexArray,
     buffers: Vec<Buffer>,
 }
 
 impl Triangles {
     /// Three `indices` a triangle.
-    pub(super) fn new(context: &Context, indices: &[u32]) -> Result<Self, String> {
-        let id = unsafe { context.create_vertex_array()? };
-        let mut triangles = Self { context: context.clone(), id, buffers: Vec::new() };
+    pub(super) fn new(device: &Rc<Device>, indices: &[u32]) -> Result<Self, String> {
+        let id = unsafe { device.context.create_vertex_array()? };
+        let mut triangles = Self { device: device.clone(), id, buffers: Vec::new() };
         triangles.bind();
-        let buffer = Buffer::new(context)?;
+        let buffer = Buffer::new(device)?;
         buffer.fill(context::ELEMENT_ARRAY_BUFFER, indices);
         triangles.buffers.push(buffer);
         Ok(triangles)
@@ -216,11 +209,12 @@ impl Triangles {
         numbers: &[T],
     ) -> Result<(), String> {
         self.bind();
-        let buffer = Buffer::new(&self.context)?;
+        let buffer = Buffer::new(&self.device)?;
         buffer.fill(context::ARRAY_BUFFER, numbers);
+        let context = &self.device.context;
         unsafe {
-            self.context.enable_vertex_attrib_array(location);
-            self.context.vertex_attrib_pointer_f32(location, n, context::FLOAT, false, 0, 0);
+            context.enable_vertex_attrib_array(location);
+            context.vertex_attrib_pointer_f32(location, n, context::FLOAT, false, 0, 0);
         }
         self.buffers.push(buffer);
         Ok(())
@@ -228,31 +222,33 @@ impl Triangles {
 
     /// Draws these from now on.
     pub(super) fn bind(&self) {
-        unsafe { self.context.bind_vertex_array(Some(self.id)) };
+        self.device.bind_vertex_array(Some(self.id));
     }
 
     /// Draws those with these indices; they must be bound.
     pub(super) fn draw(&self, indices: Range<usize>) {
         let (n, offset) = (indices.len() as i32, 4 * indices.start as i32);
-        unsafe { self.context.draw_elements(context::TRIANGLES, n, context::UNSIGNED_INT, offset) };
+        let context = &self.device.context;
+        unsafe { context.draw_elements(context::TRIANGLES, n, context::UNSIGNED_INT, offset) };
     }
 }
 
 impl Drop for Triangles {
     fn drop(&mut self) {
-        unsafe { self.context.delete_vertex_array(self.id) };
+        unsafe { self.device.context.delete_vertex_array(self.id) };
     }
 }
 
 /// The colours that a sampler looks up, in a row.
 pub(super) struct Ramp {
-    context: Context,
+    device: Rc<Device>,
     id: context::Texture,
 }
 
 impl Ramp {
-    pub(super) fn new(context: &Context, rgba: &[u8]) -> Result<Self, String> {
-        let ramp = Self { context: context.clone(), id: unsafe { context.create_texture()? } };
+    pub(super) fn new(device: &Rc<Device>, rgba: &[u8]) -> Result<Self, String> {
+        let context = &device.context;
+        let ramp = Self { device: device.clone(), id: unsafe { context.create_texture()? } };
         ramp.bind();
         unsafe {
             // One level, which only texelFetch reads: no filter, and no smaller ones.
@@ -279,13 +275,13 @@ impl Ramp {
     }
 
     pub(super) fn bind(&self) {
-        unsafe { self.context.bind_texture(context::TEXTURE_2D, Some(self.id)) };
+        unsafe { self.device.context.bind_texture(context::TEXTURE_2D, Some(self.id)) };
     }
 }
 
 impl Drop for Ramp {
     fn drop(&mut self) {
-        unsafe { self.context.delete_texture(self.id) };
+        unsafe { self.device.context.delete_texture(self.id) };
     }
 }
 
@@ -295,7 +291,7 @@ const NEARER_UNIT: u32 = 1;
 /// Images that are drawn to in place of the canvas: a layer of what is seen through, and the sum of
 /// the layers so far. A layer holds of each pixel what is nearest behind the layer before.
 pub(super) struct Layers {
-    context: Context,
+    device: Rc<Device>,
     size: [u32; 2],
     /// The layer with the one depth buffer, with the other, and the sum.
     framebuffers: Vec<context::Framebuffer>,
@@ -305,9 +301,9 @@ pub(super) struct Layers {
 
 impl Layers {
     /// Of this size, in pixels.
-    pub(super) fn new(context: &Context, size: [u32; 2]) -> Result<Self, String> {
+    pub(super) fn new(device: &Rc<Device>, size: [u32; 2]) -> Result<Self, String> {
         let mut layers =
-            Self { context: context.clone(), size, framebuffers: Vec::new(), textures: Vec::new() };
+            Self { device: device.clone(), size, framebuffers: Vec::new(), textures: Vec::new() };
         let (color, depth) = (context::RGBA8, context::DEPTH_COMPONENT24);
         for format in [color, color, depth, depth] {
             layers.texture(format)?;
@@ -319,7 +315,8 @@ impl Layers {
     }
 
     fn texture(&mut self, format: u32) -> Result<(), String> {
-        let Self { context, size: [width, height], .. } = self;
+        let Self { device, size: [width, height], .. } = self;
+        let context = &device.context;
         let target = context::TEXTURE_2D;
         unsafe {
             let texture = context.create_texture()?;
@@ -335,7 +332,7 @@ impl Layers {
     }
 
     fn framebuffer(&mut self, color: usize, depth: Option<usize>) -> Result<(), String> {
-        let context = &self.context;
+        let context = &self.device.context;
         unsafe {
             let framebuffer = context.create_framebuffer()?;
             self.framebuffers.push(framebuffer);
@@ -369,13 +366,10 @@ impl Layers {
 
     /// As far as it may be written.
     fn clear(&self, framebuffer: usize, depth: f32) {
-        let context = &self.context;
-        unsafe {
-            context.bind_framebuffer(context::FRAMEBUFFER, Some(self.framebuffers[framebuffer]));
-            context.clear_color(0.0, 0.0, 0.0, 0.0);
-            context.clear_depth_f32(depth);
-            context.clear(context::COLOR_BUFFER_BIT | context::DEPTH_BUFFER_BIT);
-        }
+        let Self { device, framebuffers, .. } = self;
+        let target = context::FRAMEBUFFER;
+        unsafe { device.context.bind_framebuffer(target, Some(framebuffers[framebuffer])) };
+        device.clear([0.0; 4], depth);
     }
 
     /// No layers yet.
@@ -387,7 +381,7 @@ impl Layers {
 
     /// What is drawn now is layer `number`, from 0; its shaders find the depths of the one before.
     pub(super) fn begin_layer(&self, number: usize) {
-        let context = &self.context;
+        let context = &self.device.context;
         self.clear(number % 2, 1.0);
         unsafe {
             context.active_texture(context::TEXTURE0 + NEARER_UNIT);
@@ -399,23 +393,23 @@ impl Layers {
 
     /// What is drawn now goes to the sum; shaders read the layer.
     pub(super) fn begin_sum(&self) {
+        let context = &self.device.context;
         unsafe {
             let sum = Some(self.framebuffers[2]);
-            self.context.bind_framebuffer(context::FRAMEBUFFER, sum);
-            self.context.bind_texture(context::TEXTURE_2D, Some(self.textures[0]));
+            context.bind_framebuffer(context::FRAMEBUFFER, sum);
+            context.bind_texture(context::TEXTURE_2D, Some(self.textures[0]));
         }
     }
 
     /// What is drawn now goes to the canvas; shaders read the sum.
     pub(super) fn end(&self) {
-        let context = &self.context;
+        let context = &self.device.context;
         unsafe {
             context.active_texture(context::TEXTURE0 + NEARER_UNIT);
             context.bind_texture(context::TEXTURE_2D, None);
             context.active_texture(context::TEXTURE0);
             context.bind_framebuffer(context::FRAMEBUFFER, None);
             context.bind_texture(context::TEXTURE_2D, Some(self.textures[1]));
-            context.clear_depth_f32(1.0);
         }
     }
 }
@@ -424,45 +418,17 @@ impl Drop for Layers {
     fn drop(&mut self) {
         unsafe {
             for framebuffer in &self.framebuffers {
-                self.context.delete_framebuffer(*framebuffer);
+                self.device.context.delete_framebuffer(*framebuffer);
             }
             for texture in &self.textures {
-                self.context.delete_texture(*texture);
+                self.device.context.delete_texture(*texture);
             }
         }
-    }
-}
-
-/// Makes the canvas this colour, as far as it may be written, with nothing in front.
-pub(super) fn clear(context: &Context, [r, g, b]: [f32; 3]) {
-    unsafe {
-        context.clear_color(r, g, b, 1.0);
-        context.clear(context::COLOR_BUFFER_BIT | context::DEPTH_BUFFER_BIT);
     }
 }
 
 /// Draws `n` strips of four vertices that the program makes from their numbers.
-pub(super) fn draw_quads(context: &Context, n: usize) {
-    unsafe {
-        context.bind_vertex_array(None);
-        context.draw_arrays_instanced(context::TRIANGLE_STRIP, 0, 4, n as i32);
-    }
-}
-
-/// Whether alpha decides how many of a pixel's samples are written: lines with soft edges that
-/// need no order of drawing.
-pub(super) fn set_alpha_to_coverage(context: &Context, is_on: bool) {
-    unsafe {
-        if is_on {
-            context.enable(context::SAMPLE_ALPHA_TO_COVERAGE);
-        } else {
-            context.disable(context::SAMPLE_ALPHA_TO_COVERAGE);
-        }
-    }
-}
-
-/// The largest number of points along a side that a grid may have here: where textures end, memory
-/// does, too.
-pub(super) fn max_side(context: &Context) -> usize {
-    unsafe { context.get_parameter_i32(context::MAX_TEXTURE_SIZE) }.max(0) as usize
+pub(super) fn draw_quads(device: &Device, n: usize) {
+    device.bind_vertex_array(None);
+    unsafe { device.context.draw_arrays_instanced(context::TRIANGLE_STRIP, 0, 4, n as i32) };
 }

@@ -4,14 +4,14 @@
 //! larger than the canvas where that shows.
 
 use super::{
+    device::Device,
     gl::{self, Layers, Program},
-    states::States,
-    surface::{Pass, Surfaces},
+    surface::Surfaces,
 };
-use crate::picture::{Pane, Picture};
+use crate::picture::Picture;
+use std::rc::Rc;
 use three_d::{
-    Blend, BlendEquationType, BlendMultiplierType, Context, DepthTest, RenderStates, ScissorBox,
-    WriteMask,
+    Blend, BlendEquationType, BlendMultiplierType, DepthTest, RenderStates, ScissorBox, WriteMask,
 };
 
 /// A ray that meets more surfaces than this sees the nearest ones. Of what is behind eight that are
@@ -22,7 +22,7 @@ const FINE_PIXEL_RATIO: f32 = 1.5;
 
 /// The layers, from their first use on.
 pub(super) struct Peeling {
-    context: Context,
+    device: Rc<Device>,
     layers: Layers,
     /// Draw an image onto one of as many pixels, and onto one of a quarter.
     copy: [Program; 2],
@@ -30,34 +30,32 @@ pub(super) struct Peeling {
 
 impl Peeling {
     /// For a canvas like the picture's.
-    pub(super) fn new(context: &Context, picture: &Picture) -> Result<Self, String> {
+    pub(super) fn new(device: &Rc<Device>, picture: &Picture) -> Result<Self, String> {
         let program = |n_samples: &str| {
             let defines = ["#define N ", n_samples, "\n"].concat();
             let vertex = include_str!("layer.vert");
-            Program::new(context, &defines, &[vertex], &[include_str!("layer.frag")])
+            Program::new(device, &defines, &[vertex], &[include_str!("layer.frag")])
         };
-        Ok(Self {
-            context: context.clone(),
-            layers: Layers::new(context, size(context, picture))?,
-            copy: [program("1")?, program("2")?],
-        })
+        let copy = [program("1")?, program("2")?];
+        copy.iter().try_for_each(Program::finish)?;
+        let layers = Layers::new(device, size(device, picture))?;
+        Ok(Self { device: device.clone(), layers, copy })
     }
 
     /// Whether they have the size for the picture.
     pub(super) fn suits(&self, picture: &Picture) -> bool {
-        self.layers.size() == size(&self.context, picture)
+        self.layers.size() == size(&self.device, picture)
     }
 
-    /// Draws the surfaces of a pane, whose block is bound, on what the canvas has.
+    /// Draws the surfaces of the pane with this number, whose block is bound, on what the canvas has.
     pub(super) fn draw(
         &self,
         picture: &Picture,
-        pane: &Pane,
+        number: usize,
         scissor: ScissorBox,
-        surfaces: &mut Surfaces,
-        states: &mut States,
-    ) -> Result<(), String> {
-        let context = &self.context;
+        surfaces: &Surfaces,
+    ) {
+        let device = &self.device;
         let [width, height] = self.layers.size();
         let n_samples = width / picture.canvas_px[0];
         let scissor_there = ScissorBox {
@@ -66,31 +64,27 @@ impl Peeling {
             width: scissor.width * n_samples,
             height: scissor.height * n_samples,
         };
-        states.set_area([width, height], scissor_there);
+        device.set_area([width, height], scissor_there);
         // What is cleared is what may be written.
-        states.set(RenderStates::default());
+        device.set_states(RenderStates::default());
         self.layers.begin();
         // Hills behind hills: a ray meets a surface more than once.
-        let n_layers = MAX_LAYERS.min(2 * pane.surfaces.len() + 2);
-        let summed = (0..n_layers).try_for_each(|number| {
-            states.set(RenderStates::default());
-            self.layers.begin_layer(number);
-            surfaces.draw(picture, pane, Pass::Peeled { is_fine: n_samples > 1 })?;
+        let n_layers = MAX_LAYERS.min(2 * picture.panes[number].surfaces.len() + 2);
+        for layer in 0..n_layers {
+            device.set_states(RenderStates::default());
+            self.layers.begin_layer(layer);
+            surfaces.draw(number);
             // A layer goes behind the sum of those before it.
             self.layers.begin_sum();
-            states.set(flat(BlendMultiplierType::OneMinusDstAlpha, ONE));
-            self.copy[0].bind()?;
-            gl::draw_quads(context, 1);
-            Ok::<(), String>(())
-        });
-        // Whatever was refused, what comes next is drawn to the canvas.
+            device.set_states(flat(BlendMultiplierType::OneMinusDstAlpha, ONE));
+            self.copy[0].bind();
+            gl::draw_quads(device, 1);
+        }
         self.layers.end();
-        summed?;
-        states.set_area(picture.canvas_px, scissor);
-        states.set(flat(ONE, BlendMultiplierType::OneMinusSrcAlpha));
-        self.copy[usize::from(n_samples > 1)].bind()?;
-        gl::draw_quads(context, 1);
-        Ok(())
+        device.set_area(picture.canvas_px, scissor);
+        device.set_states(flat(ONE, BlendMultiplierType::OneMinusSrcAlpha));
+        self.copy[usize::from(n_samples > 1)].bind();
+        gl::draw_quads(device, 1);
     }
 }
 
@@ -114,8 +108,12 @@ fn flat(source: BlendMultiplierType, destination: BlendMultiplierType) -> Render
 }
 
 /// The size of layers: four pixels for one of the canvas, where those are large and there is room.
-fn size(context: &Context, picture: &Picture) -> [u32; 2] {
-    let doubled = picture.canvas_px.map(|side| 2 * side);
-    let is_room = doubled.iter().all(|side| *side as usize <= gl::max_side(context));
-    if picture.pixel_ratio < FINE_PIXEL_RATIO && is_room { doubled } else { picture.canvas_px }
+fn size(device: &Device, picture: &Picture) -> [u32; 2] {
+    picture.canvas_px.map(|side| if is_fine(device, picture) { 2 * side } else { side })
+}
+
+/// Whether layers have four pixels for one of the canvas.
+pub(super) fn is_fine(device: &Device, picture: &Picture) -> bool {
+    let is_room = |side: &u32| 2 * *side as usize <= device.max_side();
+    picture.pixel_ratio < FINE_PIXEL_RATIO && picture.canvas_px.iter().all(is_room)
 }
