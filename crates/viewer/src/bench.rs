@@ -6,7 +6,7 @@
 //! page's own. What is drawn, shaded and picked is so by the page's ordinary means.
 
 use crate::{
-    camera::Camera,
+    camera::{Camera, along},
     color::{ColorMap, Ramp, surface_color},
     picture::{Drawn, Pane, Picture, Subject},
     plot::Footprint,
@@ -16,7 +16,7 @@ use crate::{
     style::Light,
     ticks::value_text,
 };
-use cgmath::{Deg, EuclideanSpace as _, Matrix4, Point3, Vector3, perspective};
+use cgmath::{EuclideanSpace as _, Matrix4, Point3, Vector3, frustum};
 use lossland_surface::{Field, FieldKind, Grid, Ray, Surface, SurfaceError};
 use std::rc::Rc;
 
@@ -30,8 +30,7 @@ const HALF_HEIGHT: f32 = 1.1;
 const FOOTPRINT: Footprint =
     Footprint { x: (-1.0, 1.0), y: (-1.0, 1.0), z: (-HALF_HEIGHT, HALF_HEIGHT) };
 
-const FIELD_OF_VIEW: Deg<f32> = Deg(45.0);
-/// Of half of it.
+/// Of half of the field of view, 45 degrees.
 const HALF_VIEW_TAN: f32 = std::f32::consts::SQRT_2 - 1.0;
 const NEAR: f32 = 0.1;
 const FAR: f32 = 40.0;
@@ -50,6 +49,8 @@ pub struct Bench {
     /// Device pixels for a CSS pixel.
     pub pixel_ratio: f32,
     view: View,
+    /// Along the camera's axes.
+    light: [f32; 3],
 }
 
 /// How one frame is looked at.
@@ -57,11 +58,8 @@ pub struct Bench {
 struct View {
     frame: f64,
     eye: Point3<f32>,
-    light_direction: Vector3<f32>,
-    /// Of length 1, in world space: to the right of the screen, to its top, and back to the eye.
-    right: Vector3<f32>,
-    up: Vector3<f32>,
-    back: Vector3<f32>,
+    /// Of the camera.
+    axes: [Vector3<f32>; 3],
 }
 
 #[derive(Debug)]
@@ -97,6 +95,7 @@ impl Default for Bench {
             canvas: [1.0; 2],
             pixel_ratio: 1.0,
             view,
+            light: Light::default().direction(),
         }
     }
 }
@@ -164,7 +163,7 @@ impl Bench {
             panes: vec![Pane {
                 rect_px: [0, 0, canvas_px[0], canvas_px[1]],
                 clip_from_world: self.clip_from_world(),
-                light_direction: self.view.light_direction,
+                light_direction: along(self.view.axes, self.light),
                 half_height: HALF_HEIGHT,
                 lines: Vec::new(),
                 surfaces: self.drawn.clone(),
@@ -224,13 +223,15 @@ impl Bench {
     }
 
     fn clip_from_world(&self) -> Matrix4<f32> {
-        let lens = perspective(FIELD_OF_VIEW, self.canvas[0] / self.canvas[1], NEAR, FAR);
+        let top = NEAR * HALF_VIEW_TAN;
+        let right = top * self.canvas[0] / self.canvas[1];
+        let lens = frustum(-right, right, -top, top, NEAR, FAR);
         lens * Matrix4::look_at_rh(self.view.eye, Point3::origin(), Vector3::unit_z())
     }
 
     /// The ray from the eye through a point of the canvas: origin and direction, in world space.
     fn ray(&self, [x, y]: [f32; 2]) -> (Point3<f32>, Vector3<f32>) {
-        let View { eye, right, up, back, .. } = self.view;
+        let View { eye, axes: [right, up, back], .. } = self.view;
         let [width, height] = self.canvas;
         // World units for a CSS pixel at a distance of 1.
         let per_px = 2.0 * HALF_VIEW_TAN / height;
@@ -247,17 +248,15 @@ impl View {
             distance: DISTANCE,
             target: Point3::origin(),
         };
-        let [right, up, back] = camera.axes();
-        let light = Light::default();
-        let light_direction =
-            camera.light_direction(light.azimuth.to_radians(), light.elevation.to_radians());
-        Self { frame, eye: camera.eye(), light_direction, right, up, back }
+        let axes = camera.axes();
+        Self { frame, eye: Point3::from_vec(axes[2] * DISTANCE), axes }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cgmath::InnerSpace as _;
 
     /// Of one surface over 3 x 2 points, alpha 0 to 4 and beta 10 to 11.
     fn bench(losses: [f32; 6]) -> Bench {

@@ -29,11 +29,11 @@ const EDGE_INK: f32 = 0.34;
 pub fn pane(block: &mut Vec<f32>, picture: &Picture, pane: &Pane) {
     block.clear();
     let columns: &[f32; 16] = pane.clip_from_world.as_ref();
-    block.extend(columns);
+    block.extend_from_slice(columns);
     let [width, height] = picture.canvas_px.map(|px| px as f32);
-    block.extend([width, height, pane.half_height, picture.pixel_ratio]);
+    block.extend_from_slice(&[width, height, pane.half_height, picture.pixel_ratio]);
     let light = pane.light_direction * (picture.light_intensity * KEY_LIGHT);
-    block.extend([light.x, light.y, light.z, 0.0]);
+    block.extend_from_slice(&[light.x, light.y, light.z, 0.0]);
     for line in n_first(&pane.lines) {
         let opacity = if line.is_edge { EDGE_INK } else { GRID_INK };
         block.extend([line.from.x, line.from.y, line.from.z, opacity]);
@@ -106,7 +106,7 @@ mod tests {
             light_direction,
             half_height: 0.75,
             lines: vec![Line { from, to, is_edge: true }; n_lines],
-            surfaces: Vec::new(),
+            surfaces: [].into(),
         }
     }
 

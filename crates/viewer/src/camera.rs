@@ -131,7 +131,7 @@ impl Camera {
 
     /// Where the eye is, in world space.
     pub fn eye(&self) -> Point3<f32> {
-        self.target + self.backward() * self.distance
+        self.target + self.axes()[2] * self.distance
     }
 
     /// Of length 1, in world space: to the right of the screen, to its top, and back to the eye.
@@ -141,21 +141,6 @@ impl Camera {
         let right = Vector3::new(-sin_a, cos_a, 0.0);
         let back = Vector3::new(cos_e * cos_a, cos_e * sin_a, sin_e);
         [right, back.cross(right), back]
-    }
-
-    /// The unit vector from the target to the eye.
-    fn backward(&self) -> Vector3<f32> {
-        let [_, _, back] = self.axes();
-        back
-    }
-
-    /// The direction, in world space, of a light at an angle to the line of sight: `azimuth` to
-    /// the right of the eye and `elevation` above it, in radians.
-    pub fn light_direction(&self, azimuth: f32, elevation: f32) -> Vector3<f32> {
-        let [right, up, back] = self.axes();
-        let (sin_a, cos_a) = azimuth.sin_cos();
-        let (sin_e, cos_e) = elevation.sin_cos();
-        (right * (cos_e * sin_a) + up * sin_e + back * (cos_e * cos_a)).normalize()
     }
 
     /// Turns by angles in radians; the scene follows a pointer that moves right and down.
@@ -268,8 +253,13 @@ impl Camera {
             .filter(|far| far.w != 0.0)
             .map(Point3::from_homogeneous);
         let eye = self.eye();
-        (eye, far.map_or(-self.backward(), |far| (far - eye).normalize()))
+        (eye, far.map_or(-self.axes()[2], |far| (far - eye).normalize()))
     }
+}
+
+/// A direction given along the [axes](Camera::axes) of a camera, in world space.
+pub fn along([right, up, back]: [Vector3<f32>; 3], [x, y, z]: [f32; 3]) -> Vector3<f32> {
+    right * x + up * y + back * z
 }
 
 #[cfg(test)]
@@ -357,7 +347,8 @@ mod tests {
     fn the_default_light_comes_from_the_upper_left() {
         let camera = Camera::first_view(&VIEWPORT, &corners(), [0.0; 4]);
         let [right, up, _] = camera.axes();
-        let light = camera.light_direction(-0.7, 0.6);
+        let light = along(camera.axes(), crate::style::Light::default().direction());
+        assert!((light.magnitude() - 1.0).abs() < 1e-6);
         assert!(light.dot(right) < 0.0 && light.dot(up) > 0.0);
     }
 }

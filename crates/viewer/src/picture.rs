@@ -3,6 +3,7 @@
 
 use crate::{
     axes,
+    camera::along,
     color::{Ramp, Rgb},
     compare::View,
     hover,
@@ -148,10 +149,7 @@ pub fn picture(state: &ViewState, resolution: f32) -> Picture {
                 [at(left), at(top), at(left + width) - at(left), at(top + height) - at(top)]
             },
             clip_from_world: camera.clip_from_world(&view.viewport),
-            light_direction: camera.light_direction(
-                state.light.azimuth.to_radians(),
-                state.light.elevation.to_radians(),
-            ),
+            light_direction: along(camera.axes(), state.light.direction()),
             half_height: view.plot.half_height,
             lines: axes::lines(&camera, &view.plot),
             surfaces: view.subjects.iter().filter_map(|s| drawn(state, view, *s)).collect(),
@@ -200,4 +198,63 @@ fn drawn(state: &ViewState, view: &View, subject: Subject) -> Option<Drawn> {
         rim,
         line_strides: hover::line_strides(state, &view.viewport, &view.plot, sheet),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{color::ColorMap, sheet::tests::surface};
+
+    fn drawn() -> Drawn {
+        let values = (0..12).map(|i| i as f32).collect();
+        let sheet = Sheet::new(surface("0:1:4", "0:1:3", &[("train_loss", values)]));
+        Drawn {
+            subject: Subject::Surface(0),
+            scale: Scale::new(sheet.extent(), None, false),
+            footprint: Footprint { x: (-1.0, 0.5), y: (-0.5, 0.5), z: (-1.0, 1.0) },
+            sheet: Rc::new(sheet),
+            ramp: Ramp::Hue([255, 0, 51]),
+            colors: None,
+            hatched: None,
+            opacity: 0.5,
+            rim: None,
+            line_strides: [2, 3],
+        }
+    }
+
+    #[test]
+    fn whatever_is_seen_makes_it_look_different() {
+        let same = drawn();
+        let with = |change: fn(&mut Drawn)| {
+            let mut other = same.clone();
+            change(&mut other);
+            other
+        };
+        assert!(same.looks_like(&with(|_| ())));
+        // Its number in the list is nothing that is seen.
+        assert!(same.looks_like(&with(|of| of.subject = Subject::Surface(3))));
+        let shapes: [fn(&mut Drawn); 4] = [
+            |of| of.sheet = drawn().sheet,
+            |of| of.scale.is_log = true,
+            |of| of.colors = Some([0.0; 12].into()),
+            |of| of.hatched = Some([true; 12].into()),
+        ];
+        for other in shapes.map(with) {
+            assert!(!same.has_shape_of(&other) && !same.looks_like(&other), "{other:?}");
+        }
+        let looks: [fn(&mut Drawn); 5] = [
+            |of| of.footprint.x = (-1.0, 1.0),
+            |of| of.ramp = Ramp::Map(ColorMap::default()),
+            |of| of.opacity = 1.0,
+            |of| of.rim = Some([0; 3]),
+            |of| of.line_strides = [2, 2],
+        ];
+        for other in looks.map(with) {
+            assert!(same.has_shape_of(&other) && !same.looks_like(&other), "{other:?}");
+        }
+        // Equal colours that are others may be of other data.
+        let colored = with(|of| of.colors = Some([0.0; 12].into()));
+        assert!(colored.looks_like(&colored.clone()));
+        assert!(!colored.looks_like(&with(|of| of.colors = Some([0.0; 12].into()))));
+    }
 }

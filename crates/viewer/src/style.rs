@@ -130,6 +130,14 @@ impl Default for Light {
 }
 
 impl Light {
+    /// Towards it, of length 1, along the [axes](crate::camera::Camera::axes) of a camera: to the right, up
+    /// and back.
+    pub fn direction(self) -> [f32; 3] {
+        let (sin_a, cos_a) = self.azimuth.to_radians().sin_cos();
+        let (sin_e, cos_e) = self.elevation.to_radians().sin_cos();
+        [cos_e * sin_a, sin_e, cos_e * cos_a]
+    }
+
     /// Within what the sliders allow.
     pub fn clamped(self) -> Self {
         Self {

@@ -176,7 +176,9 @@ fn choose_main(state: &mut ViewState) {
 fn with<T>(of: impl FnOnce(&Rc<App>, &Mode) -> T) -> Result<T, JsValue> {
     super::APP.with_borrow(|app| {
         let found = app.as_ref().and_then(|app| Some((app, app.bench.as_ref()?)));
-        found.map(|(app, mode)| of(app, mode)).ok_or("expected ?bench=1 in the address".into())
+        found
+            .map(|(app, mode)| of(app, mode))
+            .ok_or_else(|| "expected ?bench=1 in the address".into())
     })
 }
 

@@ -119,7 +119,7 @@ impl Scene {
             surfaces: Surfaces::new(&device, theme, is_multisampled),
             lines: None,
             peeling: None,
-            pane_block: Block::new(&device)?,
+            pane_block: Block::new(&device, blocks::PANE_LEN)?,
             packed: Vec::new(),
             device,
         })
@@ -202,8 +202,6 @@ impl Scene {
             };
             device.set_area(picture.canvas_px, scissor);
             blocks::pane(packed, picture, pane);
-            // Always all of it: a program may look for more than was packed.
-            packed.resize(blocks::PANE_LEN, 0.0);
             pane_block.fill(packed);
 
             let is_opaque = pane.is_opaque();

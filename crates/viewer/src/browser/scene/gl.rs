@@ -31,7 +31,7 @@ pub(super) struct Program {
 
 impl Program {
     /// Of the parts of a vertex and of a fragment shader, `defines` before them. The browser begins to
-    /// compile; what it says of that is heard when the program is first used, for to ask is to wait.
+    /// compile; what it says of that is heard when the program is finished, for to ask is to wait.
     ///
     /// # Errors
     /// Where there is no context any more.
@@ -130,17 +130,11 @@ impl Buffer {
         Ok(Self { device: device.clone(), id })
     }
 
-    /// Replaces what is in it.
+    /// Puts numbers into it that stay.
     fn fill<T: Number>(&self, target: u32, numbers: &[T]) {
-        let usage = if target == context::UNIFORM_BUFFER {
-            context::DYNAMIC_DRAW
-        } else {
-            context::STATIC_DRAW
-        };
         self.device.bind_buffer(target, self.id);
-        unsafe {
-            self.device.context.buffer_data_u8_slice(target, bytes(numbers), usage);
-        }
+        let context = &self.device.context;
+        unsafe { context.buffer_data_u8_slice(target, bytes(numbers), context::STATIC_DRAW) };
     }
 }
 
@@ -166,13 +160,22 @@ pub(super) fn bytes<T: Number>(numbers: &[T]) -> &[u8] {
 pub(super) struct Block(Buffer);
 
 impl Block {
-    pub(super) fn new(device: &Rc<Device>) -> Result<Self, String> {
-        Buffer::new(device).map(Self)
+    /// Of as many numbers, all 0. Programs may look for all that they declare.
+    pub(super) fn new(device: &Rc<Device>, len: usize) -> Result<Self, String> {
+        let buffer = Buffer::new(device)?;
+        let (target, usage) = (context::UNIFORM_BUFFER, context::DYNAMIC_DRAW);
+        device.bind_buffer(target, buffer.id);
+        let n_bytes = (size_of::<f32>() * len) as i32;
+        unsafe { device.context.buffer_data_size(target, n_bytes, usage) };
+        Ok(Self(buffer))
     }
 
-    /// Replaces what is in it.
+    /// Replaces its first numbers.
     pub(super) fn fill(&self, numbers: &[f32]) {
-        self.0.fill(context::UNIFORM_BUFFER, numbers);
+        let Buffer { device, id } = &self.0;
+        device.bind_buffer(context::UNIFORM_BUFFER, *id);
+        let bytes = bytes(numbers);
+        unsafe { device.context.buffer_sub_data_u8_slice(context::UNIFORM_BUFFER, 0, bytes) };
     }
 
     /// What programs find at this slot from now on.

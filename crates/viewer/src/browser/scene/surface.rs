@@ -103,6 +103,8 @@ pub(super) struct Surfaces {
 struct Plan {
     surfaces: Rc<[Drawn]>,
     is_from_above: bool,
+    /// A large one has fewer triangles from afar.
+    has_large: bool,
     steps: Vec<Step>,
     /// Of the map below.
     map: Vec<Step>,
@@ -181,10 +183,11 @@ impl Surfaces {
         let mut uploaded = uploaded.into_iter();
         for pane in &picture.panes {
             let runs: Vec<_> = runs(pane).zip(uploaded.by_ref()).collect();
-            let (surfaces, is_from_above) = (pane.surfaces.clone(), pane.is_from_above());
+            let surfaces = pane.surfaces.clone();
+            let (is_from_above, has_large) = (pane.is_from_above(), !surfaces.iter().all(is_small));
             let steps = self.steps(of_all, pane, &runs)?;
             let map = if picture.has_floor_map { self.map_steps(pane, &runs)? } else { Vec::new() };
-            self.plans.push(Plan { surfaces, is_from_above, steps, map });
+            self.plans.push(Plan { surfaces, is_from_above, has_large, steps, map });
         }
         // Now, not in the midst of it: who waits for a program waits for all that was drawn, too.
         self.programs.iter().try_for_each(|(_, program)| program.finish())?;
@@ -378,8 +381,7 @@ impl Plan {
         let is_same = Rc::ptr_eq(before, now)
             || before.len() == now.len()
                 && before.iter().zip(now.iter()).all(|(before, now)| before.looks_like(now));
-        // How much of a large one is drawn depends on the eye.
-        is_same && self.is_from_above == pane.is_from_above() && now.iter().all(is_small)
+        is_same && self.is_from_above == pane.is_from_above() && !self.has_large
     }
 }
 

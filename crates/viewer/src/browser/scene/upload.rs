@@ -78,8 +78,9 @@ impl Upload {
                 triangles.attribute(location, 1, &values)?;
             }
         }
-        let (parts, block) = (joined.parts, Block::new(device)?);
-        Ok(Self { members, triangles, parts, block, in_block: blocks::Surfaces::default() })
+        let in_block = blocks::Surfaces::default();
+        let block = Block::new(device, in_block.as_flattened().as_flattened().len())?;
+        Ok(Self { parts: joined.parts, members, triangles, block, in_block })
     }
 
     /// Whether it has the triangles of a run.
