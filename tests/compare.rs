@@ -337,6 +337,18 @@ fn without_programs_for_the_device_the_contour_plot_is_shown() {
 }
 
 #[test]
+fn where_a_later_program_is_refused_the_contour_plot_is_shown() {
+    let Some(dist) = dist() else { return };
+    with_page(&two(&dist), DESKTOP, "show=low", &["lossland: drawing"], async |page| {
+        page.wait_for_surfaces(1).await;
+        page.run("WebGL2RenderingContext.prototype.getProgramParameter = () => false").await;
+        page.click("#wireframe").await;
+        page.wait_for("the card", "!document.getElementById('webgl-card').hidden").await;
+        page.wait_for("the plot", "document.querySelectorAll('#flat path').length > 5").await;
+    });
+}
+
+#[test]
 fn without_webgl_the_contour_plot_is_shown_and_said_to_be() {
     let Some(dist) = dist() else { return };
     let site = two(&dist);

@@ -142,6 +142,28 @@ fn what_cannot_be_made_is_told_and_leaves_the_page_as_it_was() {
 }
 
 #[test]
+fn a_picture_that_the_device_refuses_is_told_and_the_page_goes_on() {
+    let Some(site) = site() else { return };
+    with_page(&site, DESKTOP, "look=a:auto:0.5", &["lossland: drawing"], async |page| {
+        page.wait_for_surfaces(2).await;
+        let before = page.picture().await;
+        // No room for larger layers.
+        page.run(
+            "window.status = WebGL2RenderingContext.prototype.checkFramebufferStatus;
+             WebGL2RenderingContext.prototype.checkFramebufferStatus = () => 0",
+        )
+        .await;
+        page.set("save-scale", "4").await;
+        page.click("#save-png").await;
+        let is_told = "document.getElementById('save-text').innerText.includes('could not')";
+        page.wait_for("the reason", is_told).await;
+        page.run("WebGL2RenderingContext.prototype.checkFramebufferStatus = window.status").await;
+        assert_eq!(page.run("return document.getElementById('webgl-card').hidden").await, true);
+        assert!(page.picture().await == before, "the picture in the page is as it was");
+    });
+}
+
+#[test]
 fn the_frame_that_is_copied_is_the_one_that_readme_tells() {
     let Some(site) = site() else { return };
     with_page(&site, DESKTOP, "#show=b&scale=log", &[], async |page| {

@@ -153,7 +153,7 @@ impl Mode {
             bench.pixel_ratio = viewport.pixel_ratio;
             bench.picture()
         };
-        app.draw(&picture);
+        app.draw_or_do_without(&picture);
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod account;
 mod bench;
+mod canvas;
 mod cards;
 mod clipboard;
 mod controls;
@@ -27,10 +28,9 @@ mod worker;
 
 use crate::{
     camera::Viewport,
-    color::Ramp,
     drawing::Palette,
     permalink::Permalink,
-    picture::{Picture, picture},
+    picture::picture,
     plots::FlatView,
     state::{Action, Redraw, ViewState, reduce},
 };
@@ -40,7 +40,6 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
-use wasm_bindgen_futures::spawn_local;
 use web_sys::wasm_bindgen::{JsCast as _, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{
     Element, Event, File, HtmlCanvasElement, HtmlElement, ResizeObserver, js_sys::Promise,
@@ -50,10 +49,6 @@ use web_sys::{
 const ADDRESS_DELAY_MS: i32 = 300;
 /// The visitor is listened to when surfaces have been asked for, or after this time.
 const CONNECT_DELAY_MS: i32 = 50;
-/// More device pixels than this for a CSS pixel cost time and show nothing.
-const MAX_PIXEL_RATIO: f64 = 2.0;
-/// The largest side of a grid that is shown as a contour plot alone.
-const MAX_FLAT_SIDE: usize = 4096;
 /// What the legend's veil reaches beyond it, as in `web/style.css`.
 const VEIL_PX: f32 = 6.0;
 /// Space around what covers the canvas.
@@ -155,13 +150,6 @@ pub fn project(alpha: f64, beta: f64, value: f32) -> Option<Vec<f32>> {
     state.camera().project(&viewport, world).map(Vec::from)
 }
 
-/// Ends what keeps the page's words back for the picture's sake (`web/style.css`).
-fn show_words() {
-    if let Some(root) = dom::document().document_element() {
-        let _ = root.class_list().add_1("drawn");
-    }
-}
-
 impl App {
     /// Applies an action, and draws at the next frame what it changed.
     pub(crate) fn dispatch(self: &Rc<Self>, action: Action) {
@@ -211,7 +199,7 @@ impl App {
             self.note_frame();
             let is_flat = state.is_flat();
             if !is_flat {
-                self.draw(&picture(&state, self.motion.resolution()));
+                self.draw_or_do_without(&picture(&state, self.motion.resolution()));
             }
             plots::update_flat(self, &state, is_flat);
             overlay::update_labels(&state, !is_flat);
@@ -256,38 +244,6 @@ impl App {
         }
     }
 
-    /// Draws, where there is a WebGL context.
-    fn draw(&self, picture: &Picture) {
-        let Some(scene) = &mut *self.scene.borrow_mut() else { return };
-        self.set_canvas_size(picture.canvas_px);
-        let drawn = scene.draw(picture, self.theme.get());
-        let is_first = self.n_draws.get() == 0;
-        if let Err(why) = drawn
-            && is_first
-        {
-            // After this frame, which reads the state.
-            spawn_local(async move {
-                if let Some(app) = APP.with_borrow(Clone::clone) {
-                    app.do_without_scene(&why);
-                }
-            });
-            return;
-        }
-        if self.bench.is_none() {
-            if is_first {
-                show_words();
-            }
-            self.n_draws.set(self.n_draws.get() + 1);
-            // Tests hold us to it that nothing is drawn where nothing changed.
-            let _ = self.canvas.set_attribute("data-draws", &self.n_draws.get().to_string());
-        }
-    }
-
-    /// The largest side of a grid that can be drawn here.
-    fn max_side(&self) -> usize {
-        self.scene.borrow().as_ref().map_or(MAX_FLAT_SIDE, Scene::max_side)
-    }
-
     fn load_what_is_shown(self: &Rc<Self>) {
         loop {
             let (next, next_whole) = {
@@ -308,72 +264,6 @@ impl App {
             let redraw = reduce(&mut self.state.borrow_mut(), asked);
             self.request(redraw);
         }
-    }
-
-    /// Gives the canvas its size before it has a context: later it would be allocated once more.
-    fn size_canvas(&self) {
-        let rect = self.canvas.get_bounding_client_rect();
-        let ratio = self.max_pixel_ratio();
-        let px = |length: f64| (length * ratio).round().max(1.0) as u32;
-        self.set_canvas_size([px(rect.width()), px(rect.height())]);
-    }
-
-    /// In device pixels. To set it is to clear it, and to ask for it costs as much as a call into WebGL.
-    fn set_canvas_size(&self, size: [u32; 2]) {
-        if self.canvas_px.replace(size) != size {
-            self.canvas.set_width(size[0]);
-            self.canvas.set_height(size[1]);
-        }
-    }
-
-    /// Device pixels for a CSS pixel, as many as are drawn; all where the page is measured.
-    fn max_pixel_ratio(&self) -> f64 {
-        let ratio = dom::window().device_pixel_ratio();
-        if self.bench.is_some() { ratio } else { ratio.min(MAX_PIXEL_RATIO) }
-    }
-
-    /// Makes the picture's resources as soon as all is there that the first picture shows.
-    fn build_scene_in_time(self: &Rc<Self>) {
-        if self.is_scene_due.get() && !self.state.borrow().is_loading() {
-            self.build_due_scene();
-        }
-    }
-
-    /// Makes them the first time that this is asked for.
-    fn build_due_scene(self: &Rc<Self>) {
-        if self.is_scene_due.replace(false) {
-            self.build_scene();
-        }
-    }
-
-    fn build_scene(self: &Rc<Self>) {
-        let mut scene = Scene::new(&self.canvas, self.theme.get());
-        if let Ok(scene) = &mut scene {
-            let state = self.state.borrow();
-            let mut shown = state.entries.iter().filter(|entry| entry.is_shown);
-            let ramp = match (shown.next(), shown.next()) {
-                (Some(_), Some(_)) => Ramp::Hue([0; 3]),
-                _ => Ramp::Map(state.style.map),
-            };
-            scene.expect(self.theme.get(), ramp, state.style.has_contours, self.bench.is_none());
-        }
-        match scene {
-            Ok(scene) => {
-                *self.scene.borrow_mut() = Some(scene);
-                dom::set_shown(&dom::by_id("webgl-card"), false);
-                self.dispatch(Action::HasScene(true));
-            }
-            Err(why) => self.do_without_scene(&why),
-        }
-    }
-
-    /// Shows contour plots instead, and says why.
-    fn do_without_scene(self: &Rc<Self>, why: &str) {
-        *self.scene.borrow_mut() = None;
-        dom::set_text(&dom::by_id::<Element>("webgl-cause"), why);
-        dom::set_shown(&dom::by_id("webgl-card"), true);
-        show_words();
-        self.dispatch(Action::HasScene(false));
     }
 
     /// Listens to the visitor, from the first call on.

@@ -109,13 +109,14 @@ async fn try_save_png(app: &Rc<App>) -> Result<(), JsValue> {
         context.fill_rect(0.0, 0.0, f64::from(out.width()), f64::from(out.height()));
         if has_scene {
             // Drawn in the pixels wanted, and taken over before the browser shows it.
-            app.draw(&picture(&state, scale / state.viewport.pixel_ratio));
+            let drawn = app.draw(&picture(&state, scale / state.viewport.pixel_ratio));
+            app.request(Redraw::Picture);
+            drawn?;
             context.draw_image_with_html_canvas_element(&app.canvas, 0.0, 0.0)?;
         }
         let name = file_name(&words::title(&state), "", "png");
         (out, document(&state, &drawing, false), name, scale)
     };
-    app.request(Redraw::Picture);
 
     let image = HtmlImageElement::new()?;
     let code = String::from(js_sys::encode_uri_component(&svg));
