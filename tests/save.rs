@@ -147,17 +147,25 @@ fn a_picture_that_the_device_refuses_is_told_and_the_page_goes_on() {
     with_page(&site, DESKTOP, "look=a:auto:0.5", &["lossland: drawing"], async |page| {
         page.wait_for_surfaces(2).await;
         let before = page.picture().await;
-        // No room for larger layers.
-        page.run(
-            "window.status = WebGL2RenderingContext.prototype.checkFramebufferStatus;
-             WebGL2RenderingContext.prototype.checkFramebufferStatus = () => 0",
-        )
-        .await;
         page.set("save-scale", "4").await;
-        page.click("#save-png").await;
-        let is_told = "document.getElementById('save-text').innerText.includes('could not')";
-        page.wait_for("the reason", is_told).await;
-        page.run("WebGL2RenderingContext.prototype.checkFramebufferStatus = window.status").await;
+        // No room for larger layers; and no program for their pixels, twice, since what was refused once
+        // must not pass for made.
+        for (question, answer) in [
+            ("checkFramebufferStatus", "0"),
+            ("getProgramParameter", "false"),
+            ("getProgramParameter", "false"),
+        ] {
+            let of = format!("WebGL2RenderingContext.prototype.{question}");
+            page.run(&format!(
+                "document.getElementById('save-text').textContent = '';
+                 window.asked = {of}; {of} = () => {answer}"
+            ))
+            .await;
+            page.click("#save-png").await;
+            let is_told = "document.getElementById('save-text').innerText.includes('could not')";
+            page.wait_for("the reason", is_told).await;
+            page.run(&format!("{of} = window.asked")).await;
+        }
         assert_eq!(page.run("return document.getElementById('webgl-card').hidden").await, true);
         assert!(page.picture().await == before, "the picture in the page is as it was");
     });

@@ -190,7 +190,13 @@ impl Surfaces {
             self.plans.push(Plan { surfaces, is_from_above, has_large, steps, map });
         }
         // Now, not in the midst of it: who waits for a program waits for all that was drawn, too.
-        self.programs.iter().try_for_each(|(_, program)| program.finish())?;
+        for index in 0..self.programs.len() {
+            if let Err(why) = self.programs[index].1.finish() {
+                // Whoever tries again is to be told again.
+                self.programs.remove(index);
+                return Err(why);
+            }
+        }
         // The picture after the first is drawn by other programs.
         self.planned_for = (!self.is_first).then_some(of_all);
         self.is_first &= self.uploads.is_empty();
